@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/cache.hpp"
+#include "core/digest.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+
+namespace reburst::fetch {
+
+struct Options {
+  std::size_t connections = 6;
+  std::string proxy;  // empty: none
+  bool offline = false;
+  unsigned retries = 4;  // with exponential backoff from 250 ms
+};
+
+// A small document, not yet verified: read fully, at most `max_bytes`. http:, https: and file: URIs. kNetwork on failure; kMissing for 404.
+[[nodiscard]] Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const Options& options);
+
+// One object wanted in the cache. `uris` are tried in order; `name` is for messages.
+struct Item {
+  std::string name;
+  std::vector<std::string> uris;
+  std::uint64_t size = 0;
+  Digest sha256;
+};
+
+// Brings every item into the cache (several connections, resume, retries), checking size and SHA-256 before it becomes a
+// blob. Returns the blobs' paths in the order of `items`. kIntegrity on a wrong size or digest; kMissing when offline.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> get_all(const std::vector<Item>& items, cache::Cache& cache,
+                                                                 const Options& options, Progress& progress);
+
+}  // namespace reburst::fetch

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+namespace reburst::lock {
+
+// Identity of a package inside a lock. `origin`/`suite`/`component` say which index it came from: any mirror serves.
+struct LockedPackage {
+  std::string name, version, architecture;
+  std::string path;  // Filename, relative to a mirror of `origin`; for a local package its file name
+  std::uint64_t size = 0;
+  Digest sha256;
+  std::string origin, suite, component;  // origin "local" for a recipe's own .deb files
+  std::string priority, source;
+  bool essential = false;
+  bool requested = false;
+  bool build_only = false;  // read by the builder (systemd-boot-efi's stub), never installed in the image
+  std::string reason;
+  auto operator<=>(const LockedPackage&) const = default;
+};
+
+struct LockedRelease {
+  std::string origin, suite, codename;
+  Epoch date = 0;
+  Digest digest;  // InRelease
+  auto operator<=>(const LockedRelease&) const = default;
+};
+
+struct LockedIndex {
+  std::string origin, suite, component, architecture;
+  std::uint64_t size = 0;
+  Digest digest;
+  auto operator<=>(const LockedIndex&) const = default;
+};
+
+// Every input of a build, by digest. With the recipe and the tool's version it determines every output byte.
+struct Lock {
+  std::string role;
+  std::string architecture;
+  Epoch epoch = 0;
+  Digest recipe;  // Recipe::digest
+  std::vector<LockedRelease> releases;
+  std::vector<LockedIndex> indexes;
+  std::vector<LockedPackage> packages;  // sorted by name, architecture
+};
+
+// docs/formats/lock.md. `to_text` is canonical JSON; `parse` refuses anything it does not know (kLock).
+[[nodiscard]] std::string to_text(const Lock& lock);
+[[nodiscard]] Result<Lock> parse(std::string_view text, std::string_view name);
+[[nodiscard]] Result<Lock> read(const std::filesystem::path& path);
+[[nodiscard]] Digest digest(const Lock& lock);
+
+// kLock when `lock` was not made from the recipe with this digest; the hint names the command that renews it.
+[[nodiscard]] Result<> check_recipe(const Lock& lock, const Digest& recipe, const std::string& role);
+
+// One line per difference ("+ name version", "- name version", "name: old -> new"); empty when equal but for epoch and indexes.
+[[nodiscard]] std::vector<std::string> differences(const Lock& before, const Lock& after);
+
+}  // namespace reburst::lock

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "builder/fetch/fetch.hpp"
+#include "builder/source/archive.hpp"
+#include "cache/cache.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+
+namespace reburst::source {
+
+// One repository to read: a mirror, a suite of it, some components, and whom to believe.
+struct Repository {
+  std::string uri;  // without a trailing slash
+  std::string suite;
+  std::vector<std::string> components;
+  std::vector<std::filesystem::path> keyrings;  // empty: apt's default trusted keyrings (trusted.gpg, trusted.gpg.d)
+  bool check_valid_until = true;
+};
+
+// The machine's own apt configuration: sources.list, sources.list.d (one-line and deb822), Signed-By (paths and embedded keys),
+// trusted keyrings, proxy, architecture. `root` is "/" but in tests.
+struct HostConfiguration {
+  std::vector<Repository> repositories;
+  std::string architecture;
+  std::string proxy;
+};
+// `scratch` is a folder where keys embedded in a Signed-By field are written as keyring files.
+[[nodiscard]] Result<HostConfiguration> read_host_configuration(const std::filesystem::path& root,
+                                                                const std::filesystem::path& scratch);
+
+// The same mirrors and keyrings for another release of the distribution: bookworm, bookworm-updates and bookworm-security
+// become trixie, trixie-updates and trixie-security. kMissing when nothing of the distribution's is configured.
+[[nodiscard]] Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories, const std::string& suite);
+
+struct OpenOptions {
+  fetch::Options fetch;
+  std::string architecture;
+  Epoch now = 0;  // for Valid-Until
+  std::size_t jobs = 2;
+};
+
+// Fetches each InRelease, checks its signature (gpgv) and Valid-Until, then brings its indexes into the cache by size and
+// SHA-256 (by-hash where offered). Nothing is parsed before it is verified. With fetch.offline the last verified InRelease of each repository is used.
+[[nodiscard]] Result<Archive> open_archive(const std::vector<Repository>& repositories, cache::Cache& cache,
+                                           const OpenOptions& options, Progress& progress);
+
+}  // namespace reburst::source

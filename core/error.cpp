@@ -1,0 +1,51 @@
+#include "core/error.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace reburst {
+
+int exit_status(ErrorCode code) {
+  return static_cast<int>(code);
+}
+
+std::string_view error_name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInternal: return "internal";
+    case ErrorCode::kUsage: return "usage";
+    case ErrorCode::kRecipe: return "recipe";
+    case ErrorCode::kSignature: return "signature";
+    case ErrorCode::kExpired: return "expired";
+    case ErrorCode::kIntegrity: return "integrity";
+    case ErrorCode::kNetwork: return "network";
+    case ErrorCode::kMissing: return "missing";
+    case ErrorCode::kUnsolvable: return "unsolvable";
+    case ErrorCode::kLock: return "lock";
+    case ErrorCode::kPackage: return "package";
+    case ErrorCode::kScript: return "script";
+    case ErrorCode::kNoSpace: return "no-space";
+    case ErrorCode::kTest: return "test";
+    case ErrorCode::kAudit: return "audit";
+    case ErrorCode::kEnvironment: return "environment";
+    case ErrorCode::kIo: return "io";
+    case ErrorCode::kInterrupted: return "interrupted";
+  }
+  return "internal";
+}
+
+std::string Error::render() const {
+  std::string out = message;
+  for (const auto& step : context) out += "\n  while " + step;
+  if (!hint.empty()) out += "\n  hint: " + hint;
+  return out;
+}
+
+Error system_error(std::string_view what, int error_number) {
+  const bool full = error_number == ENOSPC || error_number == EDQUOT;
+  return {.code = full ? ErrorCode::kNoSpace : ErrorCode::kIo,
+          .message = std::string(what) + ": " + std::generic_category().message(error_number),
+          .hint = full ? "free some space, or name another place with --out and --cache" : "",
+          .context = {}};
+}
+
+}  // namespace reburst

@@ -1,0 +1,198 @@
+#include "core/file.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <vector>
+
+namespace reburst {
+
+namespace {
+
+std::string quoted(const fs::path& path) {
+  return "\"" + path.string() + "\"";
+}
+
+std::span<const std::byte> as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+// Everything of `in` that is data, at the same offsets of `out`; holes stay holes.
+Result<> copy_data(int in, int out, off_t size, std::string_view what) {
+  off_t at = 0;
+  while (at < size) {
+    off_t data = ::lseek(in, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // only a hole is left
+    if (data < 0) data = at;                // a file system without SEEK_DATA: all of it is data
+    off_t end = ::lseek(in, data, SEEK_HOLE);
+    if (end < 0) end = size;
+    off_t from = data;
+    off_t to = data;
+    while (from < end) {
+      const ssize_t moved = ::copy_file_range(in, &from, out, &to, static_cast<std::size_t>(end - from), 0);
+      if (moved < 0 && errno == EINTR) continue;
+      if (moved < 0) return fail(system_error("cannot copy to " + std::string(what), errno));
+      if (moved == 0) return fail(ErrorCode::kIo, "cannot copy to " + std::string(what) + ": the source shrank");
+    }
+    at = end;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Fd> open_read(const fs::path& path) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.valid()) return file;
+  const int number = errno;
+  Error error = system_error("cannot open " + quoted(path), number);
+  if (number == ENOENT || number == ENOTDIR) error.code = ErrorCode::kMissing;
+  return fail(std::move(error));
+}
+
+Result<Fd> open_write(const fs::path& path, mode_t mode) {
+  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!file.valid()) return fail(system_error("cannot create " + quoted(path), errno));
+  if (::fchmod(file.get(), mode) != 0) return fail(system_error("cannot set the mode of " + quoted(path), errno));
+  return file;
+}
+
+Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, std::string_view what) {
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return fail(system_error("cannot read \"" + std::string(what) + "\"", errno));
+  }
+}
+
+Result<> write_all(int fd, std::span<const std::byte> bytes, std::string_view what) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail(system_error("cannot write \"" + std::string(what) + "\"", errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Result<> write_all(int fd, std::string_view text, std::string_view what) {
+  return write_all(fd, as_bytes(text), what);
+}
+
+Result<> write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes, std::string_view what) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail(system_error("cannot write \"" + std::string(what) + "\"", errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+    offset += static_cast<std::uint64_t>(put);
+  }
+  return {};
+}
+
+Result<> close_checked(Fd fd, std::string_view what) {
+  if (::close(fd.release()) != 0) return fail(system_error("cannot write \"" + std::string(what) + "\"", errno));
+  return {};
+}
+
+Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
+  const Fd file = REBURST_TRY(open_read(path));
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return fail(system_error("cannot stat " + quoted(path), errno));
+  std::string content;
+  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) <= max_bytes) {
+    content.reserve(static_cast<std::size_t>(status.st_size));
+  }
+  std::vector<std::byte> buffer(1U << 16U);
+  for (;;) {
+    const std::size_t got = REBURST_TRY(read_some(file.get(), buffer, path.string()));
+    if (got == 0) return content;
+    if (content.size() + got > max_bytes) {
+      return fail(ErrorCode::kIntegrity, quoted(path) + " is larger than " + std::to_string(max_bytes) + " bytes");
+    }
+    content.append(reinterpret_cast<const char*>(buffer.data()), got);
+  }
+}
+
+Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_t mode) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::string name = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
+  Fd file(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file.valid()) return fail(system_error("cannot create a file in " + quoted(folder), errno));
+  const auto put = [&]() -> Result<> {
+    REBURST_TRY(write_all(file.get(), content, path.string()));
+    if (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0) {
+      return fail(system_error("cannot write " + quoted(path), errno));
+    }
+    REBURST_TRY(close_checked(std::move(file), path.string()));
+    return rename_path(name, path);
+  };
+  if (auto done = put(); !done) {
+    ::unlink(name.c_str());
+    return done;
+  }
+  return sync_directory(folder);
+}
+
+Result<> copy_file(const fs::path& from, const fs::path& to, mode_t mode) {
+  const Fd in = REBURST_TRY(open_read(from));
+  Fd out = REBURST_TRY(open_write(to, mode));
+  if (::ioctl(out.get(), FICLONE, in.get()) == 0) return close_checked(std::move(out), to.string());
+  struct stat status {};
+  if (::fstat(in.get(), &status) != 0) return fail(system_error("cannot stat " + quoted(from), errno));
+  if (::ftruncate(out.get(), status.st_size) != 0) return fail(system_error("cannot size " + quoted(to), errno));
+  REBURST_TRY(copy_data(in.get(), out.get(), status.st_size, quoted(to)));
+  return close_checked(std::move(out), to.string());
+}
+
+Result<> make_directories(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return fail(system_error("cannot create the folder " + quoted(path), error.value()));
+  return {};
+}
+
+Result<> remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) return fail(system_error("cannot remove " + quoted(path), error.value()));
+  return {};
+}
+
+Result<> rename_path(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return fail(system_error("cannot rename " + quoted(from) + " to " + quoted(to), errno));
+  }
+  return {};
+}
+
+Result<> sync_directory(const fs::path& path) {
+  const Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid() || ::fsync(folder.get()) != 0) return fail(system_error("cannot flush " + quoted(path), errno));
+  return {};
+}
+
+Result<TempDirectory> TempDirectory::make(const fs::path& parent, std::string_view prefix) {
+  REBURST_TRY(make_directories(parent));
+  std::string name = (parent / (std::string(prefix) + "-XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    return fail(system_error("cannot create a folder in " + quoted(parent), errno));
+  }
+  return TempDirectory(name);
+}
+
+TempDirectory::~TempDirectory() {
+  // What cannot be removed now is swept by the next run (cache/).
+  if (!path_.empty()) (void)remove_tree(path_);
+}
+
+fs::path TempDirectory::release() {
+  return std::exchange(path_, {});
+}
+
+}  // namespace reburst

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reburst {
+
+[[nodiscard]] std::string to_hex(std::span<const std::byte> bytes);
+[[nodiscard]] int hex_value(char digit);  // 0–15, or -1
+
+// Without leading and trailing blanks, tabs, CR and LF.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+// Splits at every `separator`; an empty text gives one empty field.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+// Splits at runs of blanks, tabs and newlines; no empty words.
+[[nodiscard]] std::vector<std::string_view> split_words(std::string_view text);
+
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+
+// Decimal, digits only, no sign; nothing when it does not fit.
+[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+// "384.2 MiB": binary units, one decimal from KiB on.
+[[nodiscard]] std::string human_size(std::uint64_t bytes);
+
+// Prefixes every line with `prefix` (for quoting a child's output in an error).
+[[nodiscard]] std::string indent(std::string_view text, std::string_view prefix);
+
+// The last `lines` lines of `text`.
+[[nodiscard]] std::string_view tail_lines(std::string_view text, std::size_t lines);
+
+}  // namespace reburst
