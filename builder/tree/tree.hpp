@@ -34,6 +34,8 @@ struct TreeOptions {
   std::filesystem::path work;  // an empty folder; the tree is made at work/"root"
   Epoch epoch = 0;
   std::size_t jobs = 1;
+  std::vector<std::string> provided;  // virtual packages that the builder itself offers (linux-initramfs-tool): dpkg sees them
+                                      // as installed while it configures, and no trace of them stays
 };
 
 // Makes the calling process root in a user namespace with subordinate ids when it is not root already; call before any
