@@ -139,7 +139,7 @@ Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_
   return sync_directory(folder);
 }
 
-Result<> copy_file(const fs::path& from, const fs::path& to, mode_t mode) {
+Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode) {
   const Fd in = REBURST_TRY(open_read(from));
   Fd out = REBURST_TRY(open_write(to, mode));
   if (::ioctl(out.get(), FICLONE, in.get()) == 0) return close_checked(std::move(out), to.string());

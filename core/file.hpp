@@ -36,7 +36,7 @@ namespace fs = std::filesystem;
 [[nodiscard]] Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_t mode = 0644);
 
 // Copies by reflink where the file system has it, else by copy_file_range; holes are kept.
-[[nodiscard]] Result<> copy_file(const fs::path& from, const fs::path& to, mode_t mode = 0644);
+[[nodiscard]] Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode = 0644);
 
 [[nodiscard]] Result<> make_directories(const fs::path& path);
 // Removes a tree; a path that is not there is no error. Never follows links, never leaves the tree.

@@ -1,0 +1,224 @@
+#include "builder/pipeline.hpp"
+
+#include <algorithm>
+
+#include "builder/harden/harden.hpp"
+#include "builder/image/image.hpp"
+#include "builder/lock/make_lock.hpp"
+#include "builder/release_folder.hpp"
+#include "builder/resolve/resolve.hpp"
+#include "builder/source/open_archive.hpp"
+#include "builder/tree/tree.hpp"
+#include "core/json.hpp"
+
+namespace reburst {
+
+namespace {
+
+// The package whose EFI stub every UKI starts with; read by the builder, never installed in the image.
+constexpr std::string_view kBootStubPackage = "systemd-boot-efi";
+// Debian's kernels want an initramfs generator; the builder makes its own initrd and stands in for one.
+constexpr std::string_view kInitrdVirtual = "linux-initramfs-tool";
+
+struct Sources {
+  std::vector<source::Repository> repositories;
+  std::string architecture;
+  std::string proxy;
+};
+
+Sources listed_sources(const std::vector<recipe::ArchiveSource>& entries, const source::HostConfiguration& host) {
+  Sources out{.repositories = {}, .architecture = host.architecture, .proxy = host.proxy};
+  for (const auto& entry : entries) {
+    for (const auto& suite : entry.suites) {
+      out.repositories.push_back({.uri = entry.uri,
+                                  .suite = suite,
+                                  .components = entry.components,
+                                  .keyrings = {entry.keyring},
+                                  .check_valid_until = true});
+    }
+  }
+  return out;
+}
+
+Error unsolvable(const resolve::Unsolvable& outcome) {
+  Error error{ErrorCode::kUnsolvable, "the archive holds no set of packages that satisfies the recipe", "", {}};
+  for (const auto& problem : outcome.problems) {
+    error.message += "\n  " + problem.what;
+    for (const auto& solution : problem.solutions) error.message += "\n    - " + solution;
+  }
+  error.hint = "change packages.install or packages.exclude in the recipe, or the suite it takes them from";
+  return error;
+}
+
+Result<std::vector<resolve::Package>> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
+  const resolve::Request request{.install = {std::string(kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
+  const auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
+  if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
+  // Only its stub is read: what it depends on is not needed.
+  std::vector<resolve::Package> out;
+  for (const auto& package : std::get<resolve::Resolution>(outcome).packages) {
+    if (package.name == kBootStubPackage) out.push_back(package);
+  }
+  return out;
+}
+
+Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
+  const auto beside = recipe.file.parent_path() / (recipe.role + ".lock");
+  std::error_code ignored;
+  if (!options.lock && !fs::exists(beside, ignored)) return make_lock_of(recipe, cache, options, progress);
+  auto lock = REBURST_TRY(lock::read(options.lock.value_or(beside)));
+  REBURST_TRY(lock::check_recipe(lock, recipe.digest, recipe.role));
+  return lock;
+}
+
+// Where the bytes of a locked package may be had. The mirrors come from the machine, never from the lock, and are asked for
+// only when the cache lacks a package.
+Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const lock::Lock& lock, cache::Cache& cache,
+                                             const PipelineOptions& options, Progress& progress) {
+  std::vector<fetch::Item> items;
+  bool complete = true;
+  for (const auto& package : lock.packages) {
+    fetch::Item item{.name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
+    if (package.origin == "local") {
+      for (const auto& file : recipe.packages.local) {
+        if (file.filename() == package.path) item.uris.push_back("file://" + fs::absolute(file).string());
+      }
+    }
+    complete = complete && cache.find_blob(package.sha256).has_value();
+    items.push_back(std::move(item));
+  }
+  auto fetch_options = options.fetch;
+  if (!complete && !options.fetch.offline) {
+    const auto mirrors = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
+    fetch_options.proxy = mirrors.proxy;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      for (auto& uri : lock::find_uris(lock.packages[i], mirrors)) items[i].uris.push_back(std::move(uri));
+    }
+  }
+  return fetch::get_all(items, cache, fetch_options, progress);
+}
+
+struct Inputs {
+  std::vector<tree::PackageFile> packages;  // to install
+  fs::path boot_stub;                       // the build-only package's file; empty without a kernel
+};
+
+Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
+  Inputs out;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& package = lock.packages[i];
+    if (!package.build_only) out.packages.push_back({&package, files[i]});
+    if (package.build_only && package.name == kBootStubPackage) out.boot_stub = files[i];
+  }
+  return out;
+}
+
+// Everything that decides a build's bytes (invariant 1), as one digest.
+Digest build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
+  return sha256(canonical_json({{"recipe", recipe.digest.hex()}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
+}
+
+Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs, const fs::path& work,
+                                    const fs::path& output, std::string_view version, const PipelineOptions& options,
+                                    Progress& progress) {
+  const tree::TreeOptions tree_options{.work = work / "tree",
+                                       .epoch = lock.epoch,
+                                       .jobs = options.jobs,
+                                       .provided = request_of(recipe).provided};
+  REBURST_TRY(make_directories(tree_options.work));
+  auto tree = REBURST_TRY(tree::make_tree(recipe, inputs.packages, tree_options, progress));
+  REBURST_TRY(tree::customise(tree, recipe, tree_options, progress));
+  const auto controls = REBURST_TRY(harden::harden(tree));
+  REBURST_TRY(tree::normalise(tree, recipe, tree_options));
+
+  const image::ImageOptions image_options{.work = work / "image",
+                                          .output = output,
+                                          .role = recipe.role,
+                                          .version = std::string(version),
+                                          .epoch = lock.epoch,
+                                          .jobs = options.jobs,
+                                          .boot_stub_package = inputs.boot_stub};
+  REBURST_TRY(make_directories(image_options.work));
+  const auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));
+  return describe::make_manifest(recipe, lock, image, controls, version);
+}
+
+// A finding means that the image is not what its recipe promises: nothing is released.
+Result<> require_passed(const std::vector<harden::Finding>& controls) {
+  std::string failed;
+  for (const auto& control : controls) {
+    if (!control.passed) failed += "\n  " + control.control + ": " + control.detail;
+  }
+  if (failed.empty()) return {};
+  return fail(ErrorCode::kAudit, "the image violates its hardening controls" + failed,
+              "change the recipe so that the control passes; nothing was written");
+}
+
+}  // namespace
+
+resolve::Request request_of(const recipe::Recipe& recipe) {
+  resolve::Request request{.install = recipe.packages.install,
+                           .exclude = recipe.packages.exclude,
+                           .recommends = recipe.packages.recommends,
+                           .essential = true,
+                           .provided = {},
+                           .local = recipe.packages.local};
+  if (!recipe.kernel.package.empty()) {
+    request.install.push_back(recipe.kernel.package);
+    request.provided.emplace_back(kInitrdVirtual);
+  }
+  return request;
+}
+
+Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
+                                        Progress& progress) {
+  progress.begin("archive", 0, Progress::Unit::kItems);
+  const auto scratch = REBURST_TRY(cache.make_temp("keyrings"));
+  const auto host = REBURST_TRY(source::read_host_configuration("/", scratch.path()));
+  const auto* listed = std::get_if<std::vector<recipe::ArchiveSource>>(&recipe.sources);
+  auto sources = listed != nullptr ? listed_sources(*listed, host)
+                                   : Sources{host.repositories, host.architecture, host.proxy};
+  if (recipe.suite) sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite));
+  source::OpenOptions open{.fetch = options.fetch, .architecture = sources.architecture, .now = options.now, .jobs = options.jobs};
+  if (!sources.proxy.empty()) open.fetch.proxy = sources.proxy;
+  return with_context(source::open_archive(sources.repositories, cache, open, progress), "opening the archive for \"" + recipe.role + "\"");
+}
+
+Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache) {
+  auto outcome = REBURST_TRY(resolve::resolve(request_of(recipe), archive, cache));
+  if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
+  return std::get<resolve::Resolution>(std::move(outcome));
+}
+
+Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
+  const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
+  progress.begin("resolve", 0, Progress::Unit::kItems);
+  const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
+  std::vector<resolve::Package> build_only;
+  if (!recipe.kernel.package.empty()) build_only = REBURST_TRY(resolve_build_only(archive, cache));
+  return lock::make_lock(recipe.role, recipe.digest, recipe.epoch, archive, resolution, build_only);
+}
+
+Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
+  const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
+  const auto lock = REBURST_TRY(lock_for(recipe, cache, options, progress));
+  const auto version = version_time(lock.epoch);
+  const auto folder = options.out / recipe.role / version;
+  const auto key = build_key(recipe, lock, options);
+  if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs))) return Build{std::move(*manifest), folder, true};
+
+  const auto files = REBURST_TRY(fetch_packages(recipe, lock, cache, options, progress));
+  const auto work = REBURST_TRY(cache.make_temp("build"));
+  const auto output = work.path() / "release";
+  REBURST_TRY(make_directories(output));
+  auto manifest = REBURST_TRY(assemble(recipe, lock, sort_inputs(lock, files), work.path(), output, version, options, progress));
+  REBURST_TRY(require_passed(manifest.controls));
+
+  progress.begin("describe", 0, Progress::Unit::kItems);
+  REBURST_TRY(describe::write_descriptions(output, manifest, lock));
+  REBURST_TRY(place_folder(output, folder));
+  REBURST_TRY(remember_build(folder, key, cache));
+  return Build{std::move(manifest), folder, false};
+}
+
+}  // namespace reburst

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "cli/verb.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr double kWorthTelling = 0.05;  // seconds; shorter stages are left out of the summary
+
+std::string seconds_text(double seconds) {
+  std::array<char, 32> buffer{};
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f s", seconds);
+  return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+std::string stage_text(const std::vector<StageTime>& times) {
+  std::string out;
+  for (const auto& time : times) {
+    if (time.seconds < kWorthTelling) continue;
+    if (!out.empty()) out += " · ";
+    out += time.stage + " " + seconds_text(time.seconds);
+  }
+  return out.empty() ? "nothing to do" : out;
+}
+
+std::string line(std::string_view name, const std::string& value) {
+  std::string out = "  " + std::string(name);
+  out.resize(14, ' ');
+  return out + value + "\n";
+}
+
+const image::Artifact* main_artifact(const describe::Manifest& manifest) {
+  return manifest.artifacts.empty() ? nullptr : &manifest.artifacts.front();
+}
+
+std::string summary(const Build& build, const std::vector<StageTime>& times, bool colour) {
+  const auto& manifest = build.manifest;
+  std::string out = bold(manifest.role + " " + manifest.version, colour) + (build.unchanged ? "  (unchanged)\n" : "\n");
+  if (!manifest.summary.empty()) out += line("role", manifest.summary);
+  out += line("packages", std::to_string(manifest.packages.size()));
+  if (const auto* artifact = main_artifact(manifest)) out += line("image", artifact->name + ", " + human_size(artifact->size));
+  if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
+  out += line("root hash", manifest.root_hash.hex());
+  out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
+  out += line("time", stage_text(times));
+  out += line("next", "reburst test " + build.folder.string() + "   boots it in QEMU and runs its tests");
+  return out;
+}
+
+std::string json_summary(const Build& build, const std::vector<StageTime>& times) {
+  Json stages = Json::array();
+  for (const auto& time : times) {
+    stages.push_back({{"stage", time.stage}, {"milliseconds", static_cast<std::uint64_t>(time.seconds * 1000)}});
+  }
+  Json artifacts = Json::array();
+  for (const auto& artifact : build.manifest.artifacts) {
+    artifacts.push_back({{"name", artifact.name}, {"kind", artifact.kind}, {"size", artifact.size}, {"sha256", artifact.sha256.hex()}});
+  }
+  return canonical_json({{"role", build.manifest.role},
+                         {"version", build.manifest.version},
+                         {"folder", build.folder.string()},
+                         {"unchanged", build.unchanged},
+                         {"packages", build.manifest.packages.size()},
+                         {"root_hash", build.manifest.root_hash.hex()},
+                         {"kernel", build.manifest.kernel},
+                         {"artifacts", artifacts},
+                         {"stages", stages}});
+}
+
+}  // namespace
+
+Verb add_build(CLI::App& root, Session& session) {
+  auto* app = root.add_subcommand("build", "Build a role's image into out/ROLE/VERSION");
+  auto role = std::make_shared<std::string>();
+  app->add_option("ROLE", *role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
+  add_common(*app, session);
+  app->footer("Examples:\n"
+              "  reburst build web                      the shipped web role\n"
+              "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
+              "  reburst build web --lock web.lock --offline");
+  return {app,
+          [&session, role]() -> VerbResult {
+            auto cache = REBURST_TRY(session.open_cache());
+            const auto progress = session.progress();
+            const auto result = REBURST_TRY(build(*role, cache, session.pipeline_options(), *progress));
+            const auto times = progress->finish();
+            if (session.common.json) {
+              REBURST_TRY(print(json_summary(result, times)));
+              return 0;
+            }
+            std::string out;
+            if (!session.common.quiet) out = summary(result, times, session.surroundings.colour) + "\n";
+            REBURST_TRY(print(out + result.folder.string() + "\n"));
+            return 0;
+          },
+          true};
+}
+
+}  // namespace reburst::cli

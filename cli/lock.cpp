@@ -1,0 +1,73 @@
+#include "builder/lock/lock.hpp"
+
+#include "cli/verb.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+VerbResult write_lock(const Session& session, const std::string& role, bool out_given) {
+  auto cache = REBURST_TRY(session.open_cache());
+  const auto progress = session.progress();
+  const auto options = session.pipeline_options();
+  const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
+  const auto lock = REBURST_TRY(make_lock_of(recipe, cache, options, *progress));
+  const auto path = out_given ? std::filesystem::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
+  REBURST_TRY(write_file_atomic(path, lock::to_text(lock)));
+  (void)progress->finish();
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"lock", path.string()},
+                                      {"sha256", lock::digest(lock).hex()},
+                                      {"epoch", iso_time(lock.epoch)},
+                                      {"packages", lock.packages.size()}})));
+    return 0;
+  }
+  if (!session.common.quiet) {
+    REBURST_TRY(print(recipe.role + ": " + std::to_string(lock.packages.size()) + " packages, epoch " + iso_time(lock.epoch) + "\n"));
+  }
+  REBURST_TRY(print(path.string() + "\n"));
+  return 0;
+}
+
+VerbResult print_differences(const Session& session, const std::string& before, const std::string& after) {
+  const auto lines = lock::differences(REBURST_TRY(lock::read(before)), REBURST_TRY(lock::read(after)));
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"differences", lines}})));
+    return 0;
+  }
+  std::string out;
+  for (const auto& line : lines) out += line + "\n";
+  REBURST_TRY(print(out));
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Verb> add_lock(CLI::App& root, Session& session) {
+  auto* app = root.add_subcommand("lock", "Record every input of a role's build, by digest, in ROLE.lock");
+  auto role = std::make_shared<std::string>();
+  app->add_option("ROLE", *role, "A role's name or a recipe's path");
+  add_common(*app, session);
+  app->footer("Examples:\n"
+              "  reburst lock web                       writes web.lock beside the recipe\n"
+              "  reburst lock ./shop.yaml --out shop.lock\n"
+              "  reburst lock diff old.lock new.lock    what changed between two locks");
+  auto* diff = app->add_subcommand("diff", "Print what differs between two locks");
+  auto before = std::make_shared<std::string>();
+  auto after = std::make_shared<std::string>();
+  diff->add_option("OLD", *before, "The earlier lock")->required();
+  diff->add_option("NEW", *after, "The later lock")->required();
+  diff->add_flag("--json", session.common.json, "Results as JSON on standard output");
+  diff->footer("Examples:\n  reburst lock diff old.lock new.lock");
+  return {{diff, [&session, before, after] { return print_differences(session, *before, *after); }},
+          {app, [&session, role, app]() -> VerbResult {
+             if (role->empty()) {
+               return fail(ErrorCode::kUsage, "no role was named", "reburst lock web; see reburst lock --help");
+             }
+             return write_lock(session, *role, app->count("--out") != 0);
+           }}};
+}
+
+}  // namespace reburst::cli

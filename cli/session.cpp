@@ -1,0 +1,63 @@
+#include <unistd.h>
+
+#include "cli/verb.hpp"
+#include "core/file.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+// The program that is running, by content: what another build of it left in the cache is not taken for this one's.
+Digest own_digest() {
+  const auto digest = sha256_file("/proc/self/exe");
+  return digest ? *digest : Digest{};
+}
+
+}  // namespace
+
+std::filesystem::path Session::cache_path() const {
+  return common.cache.empty() ? surroundings.default_cache : common.cache;
+}
+
+PipelineOptions Session::pipeline_options() const {
+  PipelineOptions options;
+  options.recipes = common.recipes.empty() ? surroundings.default_recipes : common.recipes;
+  options.out = common.out;
+  if (!common.lock.empty()) options.lock = common.lock;
+  options.fetch.offline = common.offline;
+  options.fetch.proxy = surroundings.proxy;
+  options.jobs = common.jobs == 0 ? surroundings.processors : common.jobs;
+  options.now = surroundings.now;
+  options.tool = own_digest();
+  return options;
+}
+
+Result<cache::Cache> Session::open_cache() const {
+  return cache::Cache::open(std::filesystem::absolute(cache_path()));
+}
+
+std::unique_ptr<TerminalProgress> Session::progress() const {
+  return std::make_unique<TerminalProgress>(common.quiet, surroundings.stderr_terminal);
+}
+
+void add_common(CLI::App& app, Session& session) {
+  auto& common = session.common;
+  const auto* group = "Common options";
+  app.add_option("--recipes", common.recipes, "Folder of the shipped recipes")->type_name("DIR")->group(group);
+  app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")->type_name("DIR")->group(group);
+  app.add_option("--cache", common.cache, "Where downloads and derived files are kept")->type_name("DIR")->group(group);
+  app.add_option("--lock", common.lock, "Use this lock instead of ROLE.lock beside the recipe")->type_name("FILE")->group(group);
+  app.add_option("--jobs", common.jobs, "Threads (default: one per processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  app.add_flag("--offline", common.offline, "Reach no network; use what the cache holds")->group(group);
+  app.add_flag("--quiet", common.quiet, "No progress; results and warnings only")->group(group);
+  app.add_flag("--json", common.json, "Results as JSON on standard output")->group(group);
+}
+
+Result<> print(std::string_view text) {
+  return write_all(STDOUT_FILENO, text, "standard output");
+}
+
+}  // namespace reburst::cli

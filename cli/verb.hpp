@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "builder/pipeline.hpp"
+#include "cache/cache.hpp"
+#include "cli/terminal.hpp"
+#include "core/result.hpp"
+
+namespace reburst::cli {
+
+// What every verb offers (issue-independent): --recipes --out --cache --lock --jobs --offline --quiet --json.
+struct CommonOptions {
+  std::string recipes, out = "out", cache, lock;
+  std::size_t jobs = 0;  // 0: as many as the machine has processors
+  bool offline = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+// What the process knows of its surroundings; read once, in main.cpp, and nowhere else.
+struct Surroundings {
+  std::string default_recipes, default_cache, proxy;
+  std::size_t processors = 1;
+  Epoch now = 0;
+  bool stdout_terminal = false;
+  bool stderr_terminal = false;
+  bool colour = false;
+};
+
+// A verb's run: the exit status when it is not an error (0, or a documented status such as a failed test).
+using VerbResult = Result<int>;
+
+struct Verb {
+  CLI::App* app = nullptr;
+  std::function<VerbResult()> run;
+  bool supervised = false;  // works on trees: becomes root in a namespace, and is cleaned up after on interruption
+};
+
+// Shared by all verbs of one command line; outlives their run().
+struct Session {
+  Surroundings surroundings;
+  CommonOptions common;
+
+  [[nodiscard]] PipelineOptions pipeline_options() const;
+  [[nodiscard]] std::filesystem::path cache_path() const;
+  [[nodiscard]] Result<cache::Cache> open_cache() const;
+  [[nodiscard]] std::unique_ptr<TerminalProgress> progress() const;
+};
+
+// Adds the options that a verb shares with the others. `out` and `lock` only where they mean something.
+void add_common(CLI::App& app, Session& session);
+
+// One function per verb, each in its own file; it declares arguments, help and examples, and returns what to run.
+Verb add_build(CLI::App& root, Session& session);
+Verb add_test(CLI::App& root, Session& session);
+Verb add_resolve(CLI::App& root, Session& session);
+Verb add_why(CLI::App& root, Session& session);
+std::vector<Verb> add_lock(CLI::App& root, Session& session);
+std::vector<Verb> add_recipe(CLI::App& root, Session& session);
+Verb add_completion(CLI::App& root, Session& session);
+Verb add_man(CLI::App& root, Session& session);
+
+// Prints to stdout, and says so when stdout cannot take it (a full disk, a closed pipe).
+[[nodiscard]] Result<> print(std::string_view text);
+
+}  // namespace reburst::cli
