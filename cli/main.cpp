@@ -1,0 +1,133 @@
+// The only place that reads the clock, the environment and the terminal: it gathers them, picks the verb, and reports.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <thread>
+
+#include "builder/tree/tree.hpp"
+#include "cli/supervise.hpp"
+#include "cli/verb.hpp"
+#include "core/json.hpp"
+#include "core/version.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // single-threaded here
+  return value == nullptr ? "" : value;
+}
+
+std::string default_cache() {
+  if (const auto named = environment("REBURST_CACHE"); !named.empty()) return named;
+  if (const auto base = environment("XDG_CACHE_HOME"); base.starts_with('/')) return base + "/reburst";
+  const auto home = environment("HOME");
+  return home.empty() ? ".cache/reburst" : home + "/.cache/reburst";
+}
+
+// The shipped recipes: beside an installed program, or where the wrapper says.
+std::string default_recipes() {
+  if (const auto named = environment("REBURST_RECIPES"); !named.empty()) return named;
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path().parent_path() / "share/reburst/recipes").string();
+}
+
+Surroundings look_around() {
+  Surroundings out;
+  out.default_cache = default_cache();
+  out.default_recipes = default_recipes();
+  out.proxy = environment("http_proxy");
+  out.processors = std::max(1U, std::thread::hardware_concurrency());
+  out.now = std::time(nullptr);
+  out.stdout_terminal = ::isatty(STDOUT_FILENO) == 1;
+  out.stderr_terminal = ::isatty(STDERR_FILENO) == 1;
+  out.colour = out.stdout_terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+  return out;
+}
+
+int report(const Error& error, bool json) {
+  if (json) {
+    const auto text = canonical_json({{"error",
+                                       {{"code", std::string(error_name(error.code))},
+                                        {"status", exit_status(error.code)},
+                                        {"message", error.message},
+                                        {"hint", error.hint},
+                                        {"context", error.context}}}});
+    std::fputs(text.c_str(), stderr);
+  } else {
+    std::fprintf(stderr, "reburst: error: %s\n", error.render().c_str());
+  }
+  return exit_status(error.code);
+}
+
+int run_verb(const Verb& verb, const Session& session) {
+  try {
+    const auto result = verb.run();
+    return result ? *result : report(result.error(), session.common.json);
+  } catch (const std::bad_alloc&) {
+    return report({ErrorCode::kInternal, "out of memory", "use fewer --jobs, or a machine with more memory", {}}, session.common.json);
+  } catch (const std::exception& bug) {
+    return report({ErrorCode::kInternal, std::string("a bug: ") + bug.what(), "please report it with the command that you ran", {}},
+                  session.common.json);
+  }
+}
+
+int run_supervised(const Verb& verb, const Session& session) {
+  if (auto root = tree::become_root(); !root) return report(root.error(), session.common.json);
+  const auto cache = std::filesystem::absolute(session.cache_path());
+  return supervise([&] { return run_verb(verb, session); }, cache);
+}
+
+template <class T>
+void append(std::vector<T>& all, std::vector<T> more) {
+  for (auto& one : more) all.push_back(std::move(one));
+}
+
+std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
+  std::vector<Verb> verbs = {add_build(root, session), add_test(root, session), add_resolve(root, session), add_why(root, session)};
+  append(verbs, add_lock(root, session));
+  append(verbs, add_recipe(root, session));
+  verbs.push_back(add_completion(root, session));
+  verbs.push_back(add_man(root, session));
+  return verbs;
+}
+
+int main_checked(int argc, char** argv) {
+  // Files get the modes that the program names; the caller's umask decides nothing.
+  ::umask(022);
+  Session session{.surroundings = look_around(), .common = {}};
+  CLI::App root("gold images of Debian servers that you can prove", "reburst");
+  root.set_version_flag("--version", "reburst " + std::string(kVersion));
+  root.require_subcommand(1);
+  root.footer("Examples:\n  reburst build web\n  reburst test web\n  reburst why web libssl3\nreburst VERB --help tells more of each.");
+  const auto verbs = add_verbs(root, session);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = root.exit(error);
+    return status == 0 ? 0 : exit_status(ErrorCode::kUsage);
+  }
+  for (const auto& verb : verbs) {
+    if (verb.app->parsed()) return verb.supervised ? run_supervised(verb, session) : run_verb(verb, session);
+  }
+  return exit_status(ErrorCode::kUsage);
+}
+
+}  // namespace
+
+}  // namespace reburst::cli
+
+int main(int argc, char** argv) {
+  try {
+    return reburst::cli::main_checked(argc, argv);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "reburst: error: a bug: %s\n", bug.what());
+    return 1;
+  }
+}

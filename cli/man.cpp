@@ -1,0 +1,82 @@
+// The manual page, made from the command line's own definitions (roff, man(7) macros).
+#include "cli/verb.hpp"
+#include "core/text.hpp"
+#include "core/version.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+// Text that roff must not interpret: backslashes, hyphens, and a dot or quote that opens a line.
+std::string escaped(std::string_view text) {
+  std::string out;
+  bool line_start = true;
+  for (const char one : text) {
+    if (one == '\\') {
+      out += "\\e";
+    } else if (one == '-') {
+      out += "\\-";
+    } else {
+      if (line_start && (one == '.' || one == '\'')) out += "\\&";
+      out += one;
+    }
+    line_start = one == '\n';
+  }
+  return out;
+}
+
+std::string option_heading(const CLI::Option& option) {
+  std::string out;
+  for (const auto& name : option.get_snames()) out += (out.empty() ? "-" : ", -") + name;
+  for (const auto& name : option.get_lnames()) out += (out.empty() ? "--" : ", --") + name;
+  if (out.empty()) return option.get_name();
+  const auto type = option.get_type_name();
+  return option.get_items_expected_max() == 0 || type.empty() ? out : out + " " + type;
+}
+
+std::string describe_options(const CLI::App& app) {
+  std::string out;
+  for (const auto* option : app.get_options()) {
+    out += ".TP\n.B " + escaped(option_heading(*option)) + "\n" + escaped(option->get_description()) + "\n";
+  }
+  return out;
+}
+
+std::string describe_verb(const CLI::App& app, const std::string& path) {
+  std::string out = ".SS \"" + escaped("reburst " + path) + "\"\n" + escaped(app.get_description()) + ".\n" + describe_options(app);
+  const auto footer = app.get_footer();
+  const auto examples = footer.substr(std::min(footer.size(), footer.find('\n') + 1));
+  if (!examples.empty()) out += ".PP\n.nf\n" + escaped(examples) + "\n.fi\n";
+  for (const auto* verb : app.get_subcommands(nullptr)) out += describe_verb(*verb, path + " " + verb->get_name());
+  return out;
+}
+
+std::string exit_statuses() {
+  std::string out = ".SH EXIT STATUS\n.TP\n.B 0\nsuccess\n";
+  for (int number = 1; number <= 17; ++number) {
+    out += ".TP\n.B " + std::to_string(number) + "\n" + std::string(error_name(static_cast<ErrorCode>(number))) + "\n";
+  }
+  return out + ".TP\n.B 130\ninterrupted\n";
+}
+
+std::string page(const CLI::App& root) {
+  std::string out = ".TH REBURST 1 \"\" \"reburst " + std::string(kVersion) + "\" \"User Commands\"\n.SH NAME\nreburst \\- " +
+                    escaped(root.get_description()) +
+                    "\n.SH SYNOPSIS\n.B reburst\n.I VERB\n[\\fIOPTION\\fR]...\n.SH OPTIONS\n" + describe_options(root) +
+                    ".SH VERBS\n";
+  for (const auto* verb : root.get_subcommands(nullptr)) out += describe_verb(*verb, verb->get_name());
+  return out + exit_statuses();
+}
+
+}  // namespace
+
+Verb add_man(CLI::App& root, Session& /*session*/) {
+  auto* app = root.add_subcommand("man", "Print the manual page");
+  app->footer("Examples:\n  reburst man | man -l -");
+  return {app, [&root]() -> VerbResult {
+            REBURST_TRY(print(page(root)));
+            return 0;
+          }};
+}
+
+}  // namespace reburst::cli

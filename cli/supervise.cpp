@@ -1,0 +1,76 @@
+#include "cli/supervise.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "cache/cache.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr int kInterrupted = 130;
+
+// Blocks the signals that the parent waits for, in parent and child; the child unblocks them again.
+sigset_t waited_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::sigaddset(&set, number);
+  return set;
+}
+
+[[noreturn]] void run_child(const std::function<int()>& work, const sigset_t& set, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kInterrupted);
+  ::setpgid(0, 0);
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  const int status = work();
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+// Opening the cache sweeps what dead owners left. What remains is swept by the next run.
+void sweep(const std::filesystem::path& cache) {
+  (void)cache::Cache::open(cache);
+}
+
+}  // namespace
+
+int supervise(const std::function<int()>& work, const std::filesystem::path& cache) {
+  const sigset_t set = waited_signals();
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) {
+    std::perror("reburst: cannot start a process");
+    return 16;
+  }
+  if (child == 0) run_child(work, set, parent);
+  ::setpgid(child, child);
+  for (;;) {
+    const int signal = ::sigwaitinfo(&set, nullptr);
+    if (signal == SIGCHLD || signal < 0) {
+      int status = 0;
+      const pid_t ended = ::waitpid(child, &status, WNOHANG);
+      if (ended != child) continue;
+      if (WIFEXITED(status)) return WEXITSTATUS(status);
+      ::kill(-child, SIGKILL);
+      sweep(cache);
+      std::fprintf(stderr, "reburst: error: the build was ended by signal %d\n", WTERMSIG(status));
+      return 128 + WTERMSIG(status);
+    }
+    ::kill(-child, SIGKILL);
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    sweep(cache);
+    std::fputs("\nreburst: interrupted; nothing was left behind\n", stderr);
+    return kInterrupted;
+  }
+}
+
+}  // namespace reburst::cli

@@ -1,0 +1,62 @@
+# Sourced by the wrappers: install_missing LIST… installs the Debian packages of dependencies/LIST.txt that are not there,
+# from whatever mirror, keyring and proxy the machine is configured with. Says what it installs; silent when nothing is missing.
+
+missing_packages() {
+  local list name status
+  for list in "$@"; do
+    grep -v '^#' "$here/dependencies/$list.txt"
+  done | sort -u | while read -r name; do
+    [ -n "$name" ] || continue
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
+    [ "$status" = installed ] || echo "$name"
+  done
+}
+
+install_missing() {
+  local missing log
+  missing=$(missing_packages "$@" | tr '\n' ' ')
+  [ -n "$missing" ] || return 0
+  echo "$me: these Debian packages are missing: $missing" >&2
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "$me: install them as root, then run this again:  apt-get install --no-install-recommends $missing" >&2
+    return 16
+  fi
+  echo "$me: installing them with apt-get" >&2
+  log=$(mktemp)
+  # shellcheck disable=SC2086 # a list of words
+  if ! { DEBIAN_FRONTEND=noninteractive apt-get -q -y update &&
+         DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    echo "$me: error: apt-get could not install them; its output is in $log" >&2
+    return 16
+  fi
+  rm -f "$log"
+}
+
+# build_folder NAME: where to compile; inside the checkout, or in the user's cache when the checkout belongs to somebody else.
+build_folder() {
+  if [ -w "$here" ] && { [ ! -e "$here/build" ] || [ -w "$here/build" ]; } && { [ ! -e "$here/build/$1" ] || [ -w "$here/build/$1" ]; }; then
+    echo "$here/build/$1"
+  else
+    echo "${XDG_CACHE_HOME:-$HOME/.cache}/reburst-build/$(echo "$here" | cksum | cut -d' ' -f1)/$1"
+  fi
+}
+
+# compile FOLDER PRESET [TARGET…]: configures once, then builds what changed; the compiler's output is shown when it fails.
+compile() {
+  local folder=$1 preset=$2 log
+  shift 2
+  mkdir -p "$folder"
+  log=$folder/compile.log
+  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/source-folder" 2>/dev/null)" != "$here" ]; then
+    rm -f "$folder/CMakeCache.txt"
+    cmake --preset "$preset" -S "$here" -B "$folder" \
+      ${CCACHE:+-DCMAKE_CXX_COMPILER_LAUNCHER="$CCACHE"} >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+    echo "$here" >"$folder/source-folder"
+  fi
+  # Told only when there is something to do: a first compilation takes minutes.
+  if ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+    echo "$me: compiling (once; later runs only what changed)" >&2
+    ninja -C "$folder" "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; echo "$me: error: the compilation failed; all of its output is in $log" >&2; return 1; }
+  fi
+}
