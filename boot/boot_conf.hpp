@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "boot/result.hpp"
+#include "boot/text.hpp"
+
+namespace reburst::boot {
+
+inline constexpr std::uint64_t kBlockSize = 4096;
+inline constexpr std::size_t kMaxConfSize = 16U << 10U;
+
+// A GUID in the byte order of its text form.
+struct Uuid {
+  std::array<std::uint8_t, 16> bytes{};
+  [[nodiscard]] Text<40> text() const;
+  bool operator==(const Uuid&) const = default;
+};
+
+struct StateMount {
+  Text<40> volume;  // GPT partition name
+  Path mount;       // absolute, no "." or ".." in it
+};
+
+enum class OnFailure { kPowerOff, kReboot };
+
+// What the initrd is told to boot (docs/formats/boot-conf.md).
+struct BootConf {
+  Text<65> role, version;
+  std::array<std::uint8_t, 32> root_hash{};
+  std::array<std::uint8_t, 256> salt{};
+  std::size_t salt_size = 0;
+  Uuid data_partuuid, hash_partuuid;
+  std::uint64_t data_blocks = 0;  // of the file system
+  std::uint64_t hash_start = 0;   // block of the hash partition where the tree begins
+  std::uint64_t hash_blocks = 0;  // of the whole hash partition
+  std::array<StateMount, 16> state;
+  std::size_t state_count = 0;
+  OnFailure on_failure = OnFailure::kPowerOff;
+
+  [[nodiscard]] std::span<const std::uint8_t> salt_bytes() const { return std::span(salt).first(salt_size); }
+  [[nodiscard]] std::span<const StateMount> state_mounts() const { return std::span(state).first(state_count); }
+};
+
+// Strict: every key once, in order, nothing else; a failure names the line.
+[[nodiscard]] Result<BootConf> parse_boot_conf(std::string_view text);
+
+// Blocks of the dm-verity tree (SHA-256, 4096-byte blocks) over `data_blocks` blocks.
+[[nodiscard]] std::uint64_t verity_tree_blocks(std::uint64_t data_blocks);
+
+}  // namespace reburst::boot

@@ -1,0 +1,64 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "boot/console.hpp"
+#include "boot/files.hpp"
+#include "boot/steps.hpp"
+
+// reburst-init: process 1 of the initrd. Reads its orders from /boot.conf beside it, never from the kernel's command
+// line, which the host may change, and never from /.extra, which the EFI system partition may.
+namespace reburst::boot {
+
+namespace {
+
+Result<> read_conf(BootConf& conf) {
+  static std::array<char, kMaxConfSize> buffer;
+  const std::string_view text = REBURST_TRY(read_small("/boot.conf", buffer));
+  conf = REBURST_TRY(parse_boot_conf(text));
+  return {};
+}
+
+Result<> boot(BootConf& conf) {
+  Timeline timeline;
+  REBURST_TRY(mount_kernel_file_systems());
+  timeline.mark("start");
+  REBURST_TRY(read_conf(conf));
+  REBURST_TRY(load_modules());
+  timeline.mark("modules");
+  static Partitions partitions;
+  partitions = REBURST_TRY(find_partitions(conf));
+  timeline.mark("partitions");
+  REBURST_TRY(map_root(conf, partitions));
+  timeline.mark("verity");
+  REBURST_TRY(mount_root());
+  timeline.mark("root");
+  REBURST_TRY(mount_volatile());
+  timeline.mark("volatile");
+  REBURST_TRY(mount_state(conf, partitions));
+  timeline.mark("state");
+  REBURST_TRY(prepare_door());
+  return write_record(conf, timeline);
+}
+
+void announce(const BootConf& conf) {
+  Text<256> line(conf.role);
+  say(line.add(' ').add(conf.version).add(' ').add_hex(conf.root_hash).add(" verified root, handing over"));
+}
+
+}  // namespace
+
+}  // namespace reburst::boot
+
+int main() {
+  using namespace reburst::boot;
+  static BootConf conf;
+  if (::getpid() != 1) {
+    constexpr std::string_view kMessage =
+        "reburst-init: this program is process 1 of an initrd and does nothing elsewhere\n";
+    (void)write_all(STDERR_FILENO, kMessage);
+    return 2;
+  }
+  if (const auto done = boot(conf); !done) refuse(done.error(), conf);
+  announce(conf);
+  refuse(hand_over(), conf);
+}

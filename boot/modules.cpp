@@ -1,0 +1,65 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "boot/console.hpp"
+#include "boot/files.hpp"
+#include "boot/steps.hpp"
+
+namespace reburst::boot {
+
+namespace {
+
+constexpr const char* kFolder = "/modules";
+using Name = Text<128>;
+
+struct Names {
+  std::array<Name, 256> all;
+  std::size_t count = 0;
+};
+
+Result<> list_modules(Names& names) {
+  DIR* folder = ::opendir(kFolder);
+  if (folder == nullptr && errno == ENOENT) return {};  // a kernel with everything built in
+  if (folder == nullptr) return fail_system("listing", kFolder, errno);
+  bool fits = true;
+  while (const dirent* entry = ::readdir(folder)) {
+    const std::string_view name(entry->d_name);
+    if (!name.ends_with(".ko")) continue;
+    fits = fits && names.count < names.all.size() && name.size() < 127;
+    if (fits) names.all[names.count++] = Name(name);
+  }
+  ::closedir(folder);
+  if (!fits) return fail_system("listing", kFolder, E2BIG);
+  std::sort(names.all.begin(), names.all.begin() + static_cast<std::ptrdiff_t>(names.count),
+            [](const Name& a, const Name& b) { return a.view() < b.view(); });
+  return {};
+}
+
+void load(const Name& name) {
+  Path path(kFolder);
+  path.add('/').add(name);
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // EEXIST: loaded already, or built in. ENODEV: the machine has no such device.
+  if (file.valid() && ::syscall(SYS_finit_module, file.get(), "", 0) == 0) return;
+  if (file.valid() && (errno == EEXIST || errno == ENODEV)) return;
+  const char* reason = ::strerrorname_np(errno);
+  Text<256> line("warning: cannot load the module ");
+  say(line.add(name).add(": ").add(reason != nullptr ? reason : "unknown error"));
+}
+
+}  // namespace
+
+Result<> load_modules() {
+  static Names names;  // 32 KiB, too much for a stack that nobody sized
+  REBURST_TRY(list_modules(names));
+  for (std::size_t i = 0; i < names.count; ++i) load(names.all[i]);
+  return {};
+}
+
+}  // namespace reburst::boot

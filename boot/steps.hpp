@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "boot/boot_conf.hpp"
+#include "boot/result.hpp"
+
+// The road of a boot. Each step is one function in the file of its name; init.cpp calls them in this order.
+namespace reburst::boot {
+
+// mounts.cpp: /dev, /proc, /sys and /run.
+[[nodiscard]] Result<> mount_kernel_file_systems();
+
+// modules.cpp: loads every file of /modules in the order of their names. A module that the machine has no use for is no
+// failure, and one that fails to load is only said: a later step that needed it will stop.
+[[nodiscard]] Result<> load_modules();
+
+// partitions.cpp
+struct Partition {
+  Path device;  // /dev/vda2
+  std::uint64_t size = 0;
+};
+struct Partitions {
+  Partition data, hash;
+  std::array<Partition, 16> state;  // in the order of BootConf::state
+};
+// Waits up to ten seconds for exactly one partition of each kind. Two that match, or one of another size, is a failure.
+[[nodiscard]] Result<Partitions> find_partitions(const BootConf& conf);
+
+// verity.cpp: maps the data partition through dm-verity, read-only, as /dev/mapper/root.
+[[nodiscard]] Result<> map_root(const BootConf& conf, const Partitions& partitions);
+
+inline constexpr const char* kRootDevice = "/dev/mapper/root";
+inline constexpr const char* kNewRoot = "/sysroot";
+
+// root.cpp: mounts the mapped device at kNewRoot, then its /var and /tmp (volatile) and the state volumes.
+[[nodiscard]] Result<> mount_root();
+[[nodiscard]] Result<> mount_volatile();
+[[nodiscard]] Result<> mount_state(const BootConf& conf, const Partitions& partitions);
+
+// What happened when, for /run/reburst/boot.json.
+struct Step {
+  std::string_view name;
+  std::uint64_t microseconds;  // since the kernel started, at the end of the step
+};
+class Timeline {
+ public:
+  void mark(std::string_view name);
+  [[nodiscard]] std::span<const Step> steps() const { return std::span(steps_).first(count_); }
+
+ private:
+  std::array<Step, 16> steps_{};
+  std::size_t count_ = 0;
+};
+
+// record.cpp: writes /run/reburst/boot.json.
+[[nodiscard]] Result<> write_record(const BootConf& conf, const Timeline& timeline);
+
+// door_closed.cpp in reburst-init, door_open.cpp in reburst-init-test: the only difference between the two programs.
+[[nodiscard]] Result<> prepare_door();
+
+// handover.cpp: moves the kernel's file systems, frees the initramfs, makes kNewRoot the root and starts systemd.
+// Returns only with a failure.
+[[nodiscard]] Failure hand_over();
+
+}  // namespace reburst::boot
