@@ -16,12 +16,12 @@ namespace reburst {
 struct Command {
   std::vector<std::string> argv;
   std::vector<std::string> environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"};
-  std::filesystem::path directory;         // empty: the caller's
-  std::string input;                       // what the child reads on stdin
-  std::vector<int> pass_fds;
+  std::filesystem::path directory = {};         // empty: the caller's
+  std::string input = {};                       // what the child reads on stdin
+  std::vector<int> pass_fds = {};
   bool merge_output = false;               // stderr into Exit::out, in the order written
   std::size_t max_output = 16U << 20U;     // of each stream; what is beyond is dropped from the front
-  std::optional<int> timeout_seconds;      // then SIGKILL, and kInternal "… did not end within N s"
+  std::optional<int> timeout_seconds = {};      // then SIGKILL, and kInternal "… did not end within N s"
 };
 
 struct Exit {

@@ -1,0 +1,74 @@
+#include "core/file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+namespace reburst {
+
+class File : public testing::Test {
+ protected:
+  [[nodiscard]] fs::path at(const char* name) const { return folder_.path() / name; }
+  TempDirectory folder_ = TempDirectory::make(testing::TempDir(), "file").value();
+};
+
+TEST_F(File, WritesWholeOrNotAtAll) {
+  ASSERT_TRUE(write_file_atomic(at("a"), "one"));
+  ASSERT_TRUE(write_file_atomic(at("a"), "two", 0600));
+  EXPECT_EQ(read_file(at("a"), 100).value(), "two");
+  struct stat status {};
+  ASSERT_EQ(::stat(at("a").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_FALSE(write_file_atomic(at("none") / "b", "x"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1) << "no temporary file may stay";
+}
+
+TEST_F(File, RefusesToReadMoreThanAllowed) {
+  ASSERT_TRUE(write_file_atomic(at("a"), "12345"));
+  EXPECT_EQ(read_file(at("a"), 5).value(), "12345");
+  const auto tooLarge = read_file(at("a"), 4);
+  ASSERT_FALSE(tooLarge);
+  EXPECT_EQ(tooLarge.error().code, ErrorCode::kIntegrity);
+}
+
+TEST_F(File, AMissingFileHasItsOwnCode) {
+  EXPECT_EQ(read_file(at("none"), 1).error().code, ErrorCode::kMissing);
+}
+
+TEST_F(File, CloneKeepsContentAndHoles) {
+  std::ofstream(at("a")) << "begin";
+  fs::resize_file(at("a"), 50U << 20U);
+  ASSERT_TRUE(clone_file(at("a"), at("b")));
+  EXPECT_EQ(fs::file_size(at("b")), 50U << 20U);
+  EXPECT_EQ(read_file(at("a"), 60U << 20U).value(), read_file(at("b"), 60U << 20U).value());
+  struct stat status {};
+  ASSERT_EQ(::stat(at("b").c_str(), &status), 0);
+  EXPECT_LT(status.st_blocks, 1000);
+}
+
+TEST_F(File, RemoveTreeStaysInsideIt) {
+  fs::create_directories(at("tree/sub"));
+  ASSERT_TRUE(write_file_atomic(at("kept"), "x"));
+  fs::create_symlink(at("kept"), at("tree/link"));
+  fs::create_directory_symlink(folder_.path(), at("tree/up"));
+  ASSERT_TRUE(remove_tree(at("tree")));
+  EXPECT_TRUE(fs::exists(at("kept")));
+  EXPECT_FALSE(fs::exists(at("tree")));
+  EXPECT_TRUE(remove_tree(at("tree"))) << "a path that is not there is no error";
+}
+
+TEST_F(File, TempDirectoryGoesUnlessReleased) {
+  fs::path gone;
+  fs::path kept;
+  {
+    auto first = TempDirectory::make(folder_.path(), "t").value();
+    auto second = TempDirectory::make(folder_.path(), "t").value();
+    gone = first.path();
+    kept = second.release();
+  }
+  EXPECT_FALSE(fs::exists(gone));
+  EXPECT_TRUE(fs::exists(kept));
+}
+
+}  // namespace reburst
