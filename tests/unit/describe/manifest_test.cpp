@@ -1,0 +1,104 @@
+#include "builder/describe/manifest.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/file.hpp"
+#include "core/json.hpp"
+
+namespace reburst::describe {
+
+namespace {
+
+Manifest example() {
+  Manifest manifest;
+  manifest.role = "web";
+  manifest.version = "20260711T101637Z";
+  manifest.architecture = "amd64";
+  manifest.epoch = 1783764997;
+  manifest.tool = "reburst 1";
+  manifest.artifacts = {{.name = "web.raw", .kind = "disk", .size = 4, .sha256 = sha256("disk")}};
+  manifest.packages = {{.name = "nginx", .version = "1.22", .architecture = "amd64", .path = "", .size = 7,
+                        .sha256 = sha256("deb"), .origin = "Debian", .suite = "bookworm", .component = "main",
+                        .priority = "", .source = "nginx", .reason = "requested"}};
+  manifest.controls = {{.control = "locked-root", .passed = true, .detail = "locked"}};
+  manifest.tests = {{.name = "answers", .check = recipe::HttpTest{.port = 80, .path = "/", .status = 200}},
+                    {.name = "none failed", .check = recipe::CommandTest{.command = "true", .stdout_text = "0", .status = -1}}};
+  return manifest;
+}
+
+}  // namespace
+
+TEST(Manifest, ReadsWhatItWrites) {
+  const auto text = to_text(example());
+  EXPECT_EQ(to_text(parse(text, "manifest.json").value()), text);
+}
+
+struct Change {
+  const char* pointer;
+  Json value;
+  const char* reason;
+};
+
+class ManifestRefuses : public testing::TestWithParam<Change> {};
+TEST_P(ManifestRefuses, WithTheReason) {
+  auto json = parse_json(to_text(example()), "m").value();
+  json[Json::json_pointer(GetParam().pointer)] = GetParam().value;
+  const auto result = parse(canonical_json(json), "manifest.json");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kIntegrity);
+  EXPECT_EQ(result.error().message, GetParam().reason);
+}
+
+#define READ "cannot read \"manifest.json\" as a manifest: "
+INSTANTIATE_TEST_SUITE_P(
+    Table, ManifestRefuses,
+    testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""}, Change{"/manifest", 2, READ "its version is not 1"},
+                    Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
+                    Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
+                    Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
+                    Change{"/artifacts/0/size", -1, "\"manifest.json\" has no whole number \"size\""},
+                    Change{"/artifacts", "x", READ "no list \"artifacts\""},
+                    Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
+                    Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
+                    Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
+                    Change{"/run/0", 7, READ "a text was expected"},
+                    Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+                    Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
+#undef READ
+
+class Sums : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(write_file_atomic(folder_.path() / "web.raw", "disk"));
+    lock::Lock lock;
+    lock.role = "web";
+    ASSERT_TRUE(write_descriptions(folder_.path(), example(), lock));
+    sums_ = sha256_file(folder_.path() / kSumsName).value();
+  }
+  TempDirectory folder_ = TempDirectory::make(testing::TempDir(), "sums").value();
+  Digest sums_;
+};
+
+TEST_F(Sums, ListEveryFileSorted) {
+  const auto text = read_file(folder_.path() / kSumsName, 10000).value();
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    names.push_back(text.substr(at + 66, text.find('\n', at) - at - 66));
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"manifest.json", "web.lock", "web.raw"}));
+}
+
+TEST_F(Sums, MatchOnlyTheSameBytes) {
+  EXPECT_TRUE(matches(folder_.path(), sums_, 2).value());
+  EXPECT_FALSE(matches(folder_.path(), sha256("other"), 2).value());
+  ASSERT_TRUE(write_file_atomic(folder_.path() / "web.raw", "disc"));
+  EXPECT_FALSE(matches(folder_.path(), sums_, 2).value());
+  fs::remove(folder_.path() / "web.raw");
+  EXPECT_FALSE(matches(folder_.path(), sums_, 2).value());
+}
+
+TEST_F(Sums, AMissingFolderMatchesNothing) {
+  EXPECT_FALSE(matches(folder_.path() / "none", sums_, 1).value());
+}
+
+}  // namespace reburst::describe
