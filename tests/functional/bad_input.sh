@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# What the world can do to a build: each a clear error, its own exit status, nothing half-written, the cache intact.
+. "$(dirname "$0")/lib.sh"
+folder=$(web_release)
+
+# Nothing may appear under out/ but what was there, and the cache must hold no work in progress.
+nothing_left() {
+  [ ! -e "$scratch/out-folder" ] || [ -z "$(find "$scratch/out-folder" -type f)" ] || fail "half-written: $(find "$scratch/out-folder" -type f)"
+  [ -z "$(find "$WORK/cache/tmp" -mindepth 1 -maxdepth 1 -name 'build-*')" ] || fail "work left in the cache"
+}
+build() { reburst build "$1" --out "$scratch/out-folder" --cache "$WORK/cache" --offline; }
+recipe() { # NAME TEXT
+  printf 'recipe: 1\nrole: %s\nfrom: web\n%b' "$1" "$2" >"$scratch/$1.yaml"
+}
+
+step "a run: command that fails, its output shown"
+recipe runs 'run: ["echo the reason >&2; exit 7"]\n'
+expect 12 build "$scratch/runs.yaml"
+says 'the reason'
+says 'status 7'
+nothing_left
+
+step "a maintainer script that fails, with its package's name"
+mkdir -p "$scratch/deb/DEBIAN"
+printf 'Package: angry\nVersion: 1\nArchitecture: all\nMaintainer: Somebody <somebody@example.org>\nDescription: fails\n' >"$scratch/deb/DEBIAN/control"
+printf '#!/bin/sh\necho I will not be configured\nexit 3\n' >"$scratch/deb/DEBIAN/postinst"
+chmod 755 "$scratch/deb/DEBIAN/postinst"
+dpkg-deb --root-owner-group --build "$scratch/deb" "$scratch/angry_1_all.deb" >/dev/null
+recipe scripts 'packages: {install: [angry], local: [angry_1_all.deb]}\n'
+expect 12 build "$scratch/scripts.yaml"
+says 'angry'
+says 'I will not be configured'
+nothing_left
+
+step "a package that is cut short"
+head -c 300 "$scratch/angry_1_all.deb" >"$scratch/short_1_all.deb"
+recipe short 'packages: {install: [angry], local: [short_1_all.deb]}\n'
+expect 11 build "$scratch/short.yaml"
+says 'short_1_all.deb'
+nothing_left
+
+step "a package with a path that leads out"
+mkdir -p "$scratch/evil/x" && (cd "$scratch/evil/x" && echo bad >f)
+(cd "$scratch/evil" && tar --create --file data.tar --transform 's#^x/f#../../../../escaped#' -P x/f && xz -f data.tar)
+printf 'Package: angry\nVersion: 1\nArchitecture: all\nMaintainer: Somebody <somebody@example.org>\nDescription: escapes\n' >"$scratch/evil/control"
+(cd "$scratch/evil" && tar -cJf control.tar.xz ./control && echo 2.0 >debian-binary && rm -f ../evil_1_all.deb &&
+ ar rc ../evil_1_all.deb debian-binary control.tar.xz data.tar.xz)
+recipe escape 'packages: {install: [angry], local: [evil_1_all.deb]}\n'
+expect 11 build "$scratch/escape.yaml"
+says 'escaped'
+nothing_left
+
+step "a lock of another recipe"
+recipe locked 'run: ["true"]\n'
+expect 10 reburst build "$scratch/locked.yaml" --lock "$folder/web.lock" --out "$scratch/out-folder"
+says 'reburst lock'
+nothing_left
+
+step "no network"
+cat >"$scratch/nowhere.yaml" <<'R'
+recipe: 1
+role: nowhere
+sources: [{uri: "http://127.0.0.1:9/debian", suites: [bookworm], components: [main], keyring: ring.gpg}]
+R
+cp /usr/share/keyrings/debian-archive-keyring.gpg "$scratch/ring.gpg"
+expect 7 reburst build "$scratch/nowhere.yaml" --out "$scratch/out-folder"
+says '127.0.0.1:9'
+nothing_left
+
+step "offline, and an empty cache"
+expect 8 "$REBURST" build web --offline --cache "$scratch/empty" --out "$scratch/out-folder"
+says 'offline'
+
+step "interruption: 130, nothing left, and the next build works"
+for signal in INT TERM; do
+  "$REBURST" build web --lock "$folder/web.lock" --out "$scratch/out-folder" --cache "$WORK/cache" --offline >"$scratch/out" 2>"$scratch/err" &
+  child=$!
+  sleep 3
+  kill -$signal $child
+  got=0
+  wait $child || got=$?
+  [ $got -eq 130 ] || { cat "$scratch/err"; fail "status $got after SIG$signal"; }
+  says 'interrupted'
+  nothing_left
+done
+
+step "kill -9: the next start sweeps what was left"
+"$REBURST" build web --lock "$folder/web.lock" --out "$scratch/out-folder" --cache "$WORK/cache" --offline >/dev/null 2>&1 &
+child=$!
+sleep 3
+kill -KILL $child
+wait $child || true
+sleep 1
+expect 0 reburst build web --lock "$folder/web.lock" --out "$scratch/out-folder" --offline
+diff "$folder/SHA256SUMS" "$scratch/out-folder/web/"*/SHA256SUMS
+rm -rf "$scratch/out-folder"
+nothing_left
+
+if [ "$(id -u)" -eq 0 ]; then
+  step "no space"
+  mkdir "$scratch/small"
+  mount -t tmpfs -o size=300m none "$scratch/small"
+  trap 'umount "$scratch/small"; cleanup' EXIT
+  mkdir -p "$scratch/small/cache" && cp -r "$WORK/cache/blobs" "$scratch/small/cache/" 2>/dev/null || true
+  expect 13 "$REBURST" build web --lock "$folder/web.lock" --out "$scratch/small/out" --cache "$scratch/small/cache"
+  says 'free some space'
+  [ -z "$(find "$scratch/small/out" -type f 2>/dev/null)" ] || fail "half-written on a full disk"
+fi

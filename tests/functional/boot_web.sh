@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The image boots in QEMU and passes its recipe's tests; a test that must fail does fail.
+. "$(dirname "$0")/lib.sh"
+folder=$(web_release)
+
+step "the recipe's tests, in the booted image"
+before=$(sha256sum <"$folder"/web_*.raw)
+expect 0 reburst test "$folder"
+cat "$scratch/out"
+says 'answers'
+[ "$before" = "$(sha256sum <"$folder"/web_*.raw)" ] || fail "the test changed the released disk"
+
+step "by the firmware, through the UKI"
+expect 0 reburst test "$folder" --firmware
+cat "$scratch/out"
+
+step "a test that fails is reported, with the console's end"
+cp -a "$folder" "$scratch/release"
+sed -i 's/"path":"\/","port":80,"status":200/"path":"\/","port":80,"status":418/' "$scratch/release/manifest.json"
+expect 14 reburst test "$scratch/release"
+says '418'

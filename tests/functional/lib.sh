@@ -1,0 +1,28 @@
+# Sourced by every functional test. The environment names what is under test:
+#   REBURST  the program     REBURST_RECIPES  the shipped recipes     WORK  a folder of this test run, shared by its tests
+set -euo pipefail
+: "${REBURST:?the program under test}" "${REBURST_RECIPES:?}" "${WORK:?}" "${SOURCE:?the source folder}"
+export REBURST_RECIPES
+name=$(basename "$0" .sh)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/reburst-$name.XXXXXX")
+cleanup() { rm -rf "$scratch"; }
+trap cleanup EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+step() { echo "- $*"; }
+
+# expect STATUS COMMAND…: runs it, output in $scratch/out and $scratch/err, and demands that exit status.
+expect() {
+  local want=$1 got=0
+  shift
+  "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || got=$?
+  [ "$got" -eq "$want" ] || { cat "$scratch/out" "$scratch/err" >&2; fail "$* ended with status $got, expected $want"; }
+}
+
+# says PATTERN: the last command's output or error has a line that matches.
+says() { grep -qE -- "$1" "$scratch/out" "$scratch/err" || { cat "$scratch/out" "$scratch/err" >&2; fail "nothing says: $1"; }; }
+
+reburst() { "$REBURST" "$@" --cache "$WORK/cache"; }
+
+# The release folder that the fixture tests/functional/build_web.sh made.
+web_release() { find "$WORK/out/web" -mindepth 1 -maxdepth 1 -name '2*' | sort | tail -n 1; }

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The same recipe and lock give the same bytes: whatever user, folder, TZ, LC_ALL, umask, host name, environment, clock,
+# --jobs and state of the cache.
+. "$(dirname "$0")/lib.sh"
+folder=$(web_release)
+lock=$folder/web.lock
+
+same() { # OUT
+  local other
+  other=$(find "$1/web" -mindepth 1 -maxdepth 1 -name '2*')
+  diff "$folder/SHA256SUMS" "$other/SHA256SUMS" || fail "the bytes differ"
+  (cd "$other" && sha256sum --quiet --strict --check SHA256SUMS)
+}
+
+step "another folder, zone, locale, umask, host name, environment, clock and one job; empty cache but for the packages"
+mkdir -p "$scratch/cache" "$scratch/a folder/with ümlaut"
+cp -r --reflink=auto "$WORK/cache/blobs" "$scratch/cache/"
+varied=(env -i HOME=/nonexistent PATH="$PATH" TZ=Pacific/Kiritimati LC_ALL=C LANG=tr_TR.UTF-8 REBURST_RECIPES="$REBURST_RECIPES"
+        SOURCE_DATE_EPOCH=1 DEB_BUILD_OPTIONS=nocheck PERL5LIB=/tmp
+        faketime -f '+410d' "$REBURST" build web --lock "$lock" --cache "$scratch/cache" --out "$scratch/a folder/with ümlaut" --jobs 1 --offline)
+if [ "$(id -u)" -eq 0 ]; then
+  expect 0 unshare --uts sh -c 'hostname elsewhere; umask 077; exec "$@"' - "${varied[@]}"
+else
+  expect 0 sh -c 'umask 077; exec "$@"' - "${varied[@]}"
+fi
+same "$scratch/a folder/with ümlaut"
+
+if [ "$(id -u)" -eq 0 ]; then
+  step "an ordinary user, an empty cache"
+  user=reburst-test-$$
+  useradd --create-home --base-dir "$scratch" "$user"
+  trap 'userdel "$user" 2>/dev/null; cleanup' EXIT
+  chmod 755 "$scratch"
+  # The program may lie where that user cannot go.
+  install -m 755 "$REBURST" "$scratch/reburst"
+  cp -r "$REBURST_RECIPES" "$scratch/recipes"
+  cp "$lock" "$scratch/web.lock"
+  chmod -R a+rX "$scratch/recipes" "$scratch/web.lock"
+  expect 0 runuser -u "$user" -- env HOME="$scratch/$user" REBURST_RECIPES="$scratch/recipes" \
+    "$scratch/reburst" build web --lock "$scratch/web.lock" --out "$scratch/$user/out" --cache "$scratch/$user/cache" --jobs 2
+  same "$scratch/$user/out"
+  [ "$(stat -c %U "$scratch/$user/out/web/"*/manifest.json)" = "$user" ] || fail "the result does not belong to the user"
+fi
