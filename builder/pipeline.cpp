@@ -51,7 +51,8 @@ Error unsolvable(const resolve::Unsolvable& outcome) {
 }
 
 Result<std::vector<resolve::Package>> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
-  const resolve::Request request{.install = {std::string(kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
+  const resolve::Request request{
+      .install = {std::string(kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
   const auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
   if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
   // Only its stub is read: what it depends on is not needed.
@@ -62,7 +63,8 @@ Result<std::vector<resolve::Package>> resolve_build_only(const source::Archive& 
   return out;
 }
 
-Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
+Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
+                            Progress& progress) {
   const auto beside = recipe.file.parent_path() / (recipe.role + ".lock");
   std::error_code ignored;
   if (!options.lock && !fs::exists(beside, ignored)) return make_lock_of(recipe, cache, options, progress);
@@ -71,14 +73,15 @@ Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, c
   return lock;
 }
 
-// Where the bytes of a locked package may be had. The mirrors come from the machine, never from the lock, and are asked for
-// only when the cache lacks a package.
+// Where the bytes of a locked package may be had. The mirrors come from the machine, never from the lock, and are asked
+// for only when the cache lacks a package.
 Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const lock::Lock& lock, cache::Cache& cache,
                                              const PipelineOptions& options, Progress& progress) {
   std::vector<fetch::Item> items;
   bool complete = true;
   for (const auto& package : lock.packages) {
-    fetch::Item item{.name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
+    fetch::Item item{
+        .name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
     if (package.origin == "local") {
       for (const auto& file : recipe.packages.local) {
         if (file.filename() == package.path) item.uris.push_back("file://" + fs::absolute(file).string());
@@ -115,16 +118,15 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
 
 // Everything that decides a build's bytes (invariant 1), as one digest.
 Digest build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
-  return sha256(canonical_json({{"recipe", recipe.digest.hex()}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
+  return sha256(canonical_json(
+      {{"recipe", recipe.digest.hex()}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
 }
 
-Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs, const fs::path& work,
-                                    const fs::path& output, std::string_view version, const PipelineOptions& options,
-                                    Progress& progress) {
-  const tree::TreeOptions tree_options{.work = work / "tree",
-                                       .epoch = lock.epoch,
-                                       .jobs = options.jobs,
-                                       .provided = request_of(recipe).provided};
+Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs,
+                                    const fs::path& work, const fs::path& output, std::string_view version,
+                                    const PipelineOptions& options, Progress& progress) {
+  const tree::TreeOptions tree_options{
+      .work = work / "tree", .epoch = lock.epoch, .jobs = options.jobs, .provided = request_of(recipe).provided};
   REBURST_TRY(make_directories(tree_options.work));
   auto tree = REBURST_TRY(tree::make_tree(recipe, inputs.packages, tree_options, progress));
   REBURST_TRY(tree::customise(tree, recipe, tree_options, progress));
@@ -170,27 +172,32 @@ resolve::Request request_of(const recipe::Recipe& recipe) {
   return request;
 }
 
-Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
-                                        Progress& progress) {
+Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cache& cache,
+                                        const PipelineOptions& options, Progress& progress) {
   progress.begin("archive", 0, Progress::Unit::kItems);
   const auto scratch = REBURST_TRY(cache.make_temp("keyrings"));
   const auto host = REBURST_TRY(source::read_host_configuration("/", scratch.path()));
   const auto* listed = std::get_if<std::vector<recipe::ArchiveSource>>(&recipe.sources);
-  auto sources = listed != nullptr ? listed_sources(*listed, host)
-                                   : Sources{host.repositories, host.architecture, host.proxy};
-  if (recipe.suite) sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite));
-  source::OpenOptions open{.fetch = options.fetch, .architecture = sources.architecture, .now = options.now, .jobs = options.jobs};
+  auto sources =
+      listed != nullptr ? listed_sources(*listed, host) : Sources{host.repositories, host.architecture, host.proxy};
+  if (recipe.suite)
+    sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite));
+  source::OpenOptions open{
+      .fetch = options.fetch, .architecture = sources.architecture, .now = options.now, .jobs = options.jobs};
   if (!sources.proxy.empty()) open.fetch.proxy = sources.proxy;
-  return with_context(source::open_archive(sources.repositories, cache, open, progress), "opening the archive for \"" + recipe.role + "\"");
+  return with_context(source::open_archive(sources.repositories, cache, open, progress),
+                      "opening the archive for \"" + recipe.role + "\"");
 }
 
-Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache) {
+Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive,
+                                           cache::Cache& cache) {
   auto outcome = REBURST_TRY(resolve::resolve(request_of(recipe), archive, cache));
   if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
   return std::get<resolve::Resolution>(std::move(outcome));
 }
 
-Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
+Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
+                                Progress& progress) {
   const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
   progress.begin("resolve", 0, Progress::Unit::kItems);
   const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
@@ -205,13 +212,15 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto version = version_time(lock.epoch);
   const auto folder = options.out / recipe.role / version;
   const auto key = build_key(recipe, lock, options);
-  if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs))) return Build{std::move(*manifest), folder, true};
+  if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs)))
+    return Build{std::move(*manifest), folder, true};
 
   const auto files = REBURST_TRY(fetch_packages(recipe, lock, cache, options, progress));
   const auto work = REBURST_TRY(cache.make_temp("build"));
   const auto output = work.path() / "release";
   REBURST_TRY(make_directories(output));
-  auto manifest = REBURST_TRY(assemble(recipe, lock, sort_inputs(lock, files), work.path(), output, version, options, progress));
+  auto manifest =
+      REBURST_TRY(assemble(recipe, lock, sort_inputs(lock, files), work.path(), output, version, options, progress));
   REBURST_TRY(require_passed(manifest.controls));
 
   progress.begin("describe", 0, Progress::Unit::kItems);

@@ -26,8 +26,8 @@ struct PipelineOptions {
   std::optional<std::filesystem::path> lock;  // --lock FILE; otherwise ROLE.lock beside the recipe, if there is one
   fetch::Options fetch;                       // `proxy` here is used where apt's configuration names none
   std::size_t jobs = 1;
-  Epoch now = 0;      // the machine's clock, for Valid-Until alone
-  Digest tool;        // identifies this very program: a cached result made by another one is never used
+  Epoch now = 0;  // the machine's clock, for Valid-Until alone
+  Digest tool;    // identifies this very program: a cached result made by another one is never used
 };
 
 // The archive that a recipe names, opened and verified.
@@ -38,11 +38,12 @@ struct PipelineOptions {
 [[nodiscard]] resolve::Request request_of(const recipe::Recipe& recipe);
 
 // Fails with kUnsolvable, its message in the recipe's words, when no set satisfies the recipe.
-[[nodiscard]] Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache);
+[[nodiscard]] Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive,
+                                                         cache::Cache& cache);
 
 // Resolves now: the lock that `reburst lock` writes.
-[[nodiscard]] Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
-                                              Progress& progress);
+[[nodiscard]] Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache,
+                                              const PipelineOptions& options, Progress& progress);
 
 struct Build {
   describe::Manifest manifest;
@@ -51,6 +52,7 @@ struct Build {
 };
 
 // Recipe to release folder. The folder appears complete, by rename, or not at all.
-[[nodiscard]] Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress);
+[[nodiscard]] Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options,
+                                  Progress& progress);
 
 }  // namespace reburst

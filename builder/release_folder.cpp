@@ -59,8 +59,8 @@ Result<> remember_build(const fs::path& folder, const Digest& key, cache::Cache&
   return cache.write_derived(kKind, key, sums.hex() + "\n");
 }
 
-Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key, const cache::Cache& cache,
-                                                         std::size_t jobs) {
+Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key,
+                                                         const cache::Cache& cache, std::size_t jobs) {
   const auto record = REBURST_TRY(cache.read_derived(kKind, key, 128));
   if (!record) return std::nullopt;
   const auto sums = Digest::parse(trim(*record));

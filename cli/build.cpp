@@ -43,7 +43,8 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, boo
   std::string out = bold(manifest.role + " " + manifest.version, colour) + (build.unchanged ? "  (unchanged)\n" : "\n");
   if (!manifest.summary.empty()) out += line("role", manifest.summary);
   out += line("packages", std::to_string(manifest.packages.size()));
-  if (const auto* artifact = main_artifact(manifest)) out += line("image", artifact->name + ", " + human_size(artifact->size));
+  if (const auto* artifact = main_artifact(manifest))
+    out += line("image", artifact->name + ", " + human_size(artifact->size));
   if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
   out += line("root hash", manifest.root_hash.hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
@@ -59,7 +60,8 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
   }
   Json artifacts = Json::array();
   for (const auto& artifact : build.manifest.artifacts) {
-    artifacts.push_back({{"name", artifact.name}, {"kind", artifact.kind}, {"size", artifact.size}, {"sha256", artifact.sha256.hex()}});
+    artifacts.push_back(
+        {{"name", artifact.name}, {"kind", artifact.kind}, {"size", artifact.size}, {"sha256", artifact.sha256.hex()}});
   }
   return canonical_json({{"role", build.manifest.role},
                          {"version", build.manifest.version},
@@ -79,10 +81,11 @@ Verb add_build(CLI::App& root, Session& session) {
   auto role = std::make_shared<std::string>();
   app->add_option("ROLE", *role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
   add_common(*app, session);
-  app->footer("Examples:\n"
-              "  reburst build web                      the shipped web role\n"
-              "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
-              "  reburst build web --lock web.lock --offline");
+  app->footer(
+      "Examples:\n"
+      "  reburst build web                      the shipped web role\n"
+      "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
+      "  reburst build web --lock web.lock --offline");
   return {app,
           [&session, role]() -> VerbResult {
             auto cache = REBURST_TRY(session.open_cache());

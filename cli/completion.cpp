@@ -56,15 +56,18 @@ std::string bash(const std::vector<Word>& words) {
   }
   out += "    esac\n  done\n  case \"$path\" in\n";
   for (const auto& word : words) {
-    out += "    \"" + word.path + "\") COMPREPLY=($(compgen -W \"" + joined(word.verbs, word.options) + "\" -- \"$current\")) ;;\n";
+    out += "    \"" + word.path + "\") COMPREPLY=($(compgen -W \"" + joined(word.verbs, word.options) +
+           "\" -- \"$current\")) ;;\n";
   }
-  out += "  esac\n  case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n}\n"
-         "complete -o filenames -F _reburst reburst\n";
+  out +=
+      "  esac\n  case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n}\n"
+      "complete -o filenames -F _reburst reburst\n";
   return out;
 }
 
 std::string zsh(const std::vector<Word>& words) {
-  return "#compdef reburst\n# zsh completion for reburst, by way of its bash completion.\nautoload -U +X bashcompinit && bashcompinit\n" +
+  return "#compdef reburst\n# zsh completion for reburst, by way of its bash completion.\nautoload -U +X bashcompinit "
+         "&& bashcompinit\n" +
          bash(words);
 }
 
@@ -96,7 +99,9 @@ Verb add_completion(CLI::App& root, Session& /*session*/) {
   auto* app = root.add_subcommand("completion", "Print a shell's completion script");
   auto shell = std::make_shared<std::string>();
   app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  app->footer("Examples:\n  source <(reburst completion bash)\n  reburst completion fish > ~/.config/fish/completions/reburst.fish");
+  app->footer(
+      "Examples:\n  source <(reburst completion bash)\n  reburst completion fish > "
+      "~/.config/fish/completions/reburst.fish");
   return {app, [&root, shell]() -> VerbResult {
             std::vector<Word> words;
             collect(root, "", words);

@@ -14,7 +14,8 @@ VerbResult write_lock(const Session& session, const std::string& role, bool out_
   const auto options = session.pipeline_options();
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
   const auto lock = REBURST_TRY(make_lock_of(recipe, cache, options, *progress));
-  const auto path = out_given ? std::filesystem::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
+  const auto path =
+      out_given ? std::filesystem::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
   REBURST_TRY(write_file_atomic(path, lock::to_text(lock)));
   (void)progress->finish();
   if (session.common.json) {
@@ -25,7 +26,8 @@ VerbResult write_lock(const Session& session, const std::string& role, bool out_
     return 0;
   }
   if (!session.common.quiet) {
-    REBURST_TRY(print(recipe.role + ": " + std::to_string(lock.packages.size()) + " packages, epoch " + iso_time(lock.epoch) + "\n"));
+    REBURST_TRY(print(recipe.role + ": " + std::to_string(lock.packages.size()) + " packages, epoch " +
+                      iso_time(lock.epoch) + "\n"));
   }
   REBURST_TRY(print(path.string() + "\n"));
   return 0;
@@ -50,10 +52,11 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session) {
   auto role = std::make_shared<std::string>();
   app->add_option("ROLE", *role, "A role's name or a recipe's path");
   add_common(*app, session);
-  app->footer("Examples:\n"
-              "  reburst lock web                       writes web.lock beside the recipe\n"
-              "  reburst lock ./shop.yaml --out shop.lock\n"
-              "  reburst lock diff old.lock new.lock    what changed between two locks");
+  app->footer(
+      "Examples:\n"
+      "  reburst lock web                       writes web.lock beside the recipe\n"
+      "  reburst lock ./shop.yaml --out shop.lock\n"
+      "  reburst lock diff old.lock new.lock    what changed between two locks");
   auto* diff = app->add_subcommand("diff", "Print what differs between two locks");
   auto before = std::make_shared<std::string>();
   auto after = std::make_shared<std::string>();

@@ -71,9 +71,13 @@ int run_verb(const Verb& verb, const Session& session) {
     const auto result = verb.run();
     return result ? *result : report(result.error(), session.common.json);
   } catch (const std::bad_alloc&) {
-    return report({ErrorCode::kInternal, "out of memory", "use fewer --jobs, or a machine with more memory", {}}, session.common.json);
+    return report({ErrorCode::kInternal, "out of memory", "use fewer --jobs, or a machine with more memory", {}},
+                  session.common.json);
   } catch (const std::exception& bug) {
-    return report({ErrorCode::kInternal, std::string("a bug: ") + bug.what(), "please report it with the command that you ran", {}},
+    return report({ErrorCode::kInternal,
+                   std::string("a bug: ") + bug.what(),
+                   "please report it with the command that you ran",
+                   {}},
                   session.common.json);
   }
 }
@@ -90,7 +94,8 @@ void append(std::vector<T>& all, std::vector<T> more) {
 }
 
 std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
-  std::vector<Verb> verbs = {add_build(root, session), add_test(root, session), add_resolve(root, session), add_why(root, session)};
+  std::vector<Verb> verbs = {add_build(root, session), add_test(root, session), add_resolve(root, session),
+                             add_why(root, session)};
   append(verbs, add_lock(root, session));
   append(verbs, add_recipe(root, session));
   verbs.push_back(add_completion(root, session));
@@ -105,7 +110,9 @@ int main_checked(int argc, char** argv) {
   CLI::App root("gold images of Debian servers that you can prove", "reburst");
   root.set_version_flag("--version", "reburst " + std::string(kVersion));
   root.require_subcommand(1);
-  root.footer("Examples:\n  reburst build web\n  reburst test web\n  reburst why web libssl3\nreburst VERB --help tells more of each.");
+  root.footer(
+      "Examples:\n  reburst build web\n  reburst test web\n  reburst why web libssl3\nreburst VERB --help tells more "
+      "of each.");
   const auto verbs = add_verbs(root, session);
   try {
     root.parse(argc, argv);

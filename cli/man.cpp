@@ -43,7 +43,8 @@ std::string describe_options(const CLI::App& app) {
 }
 
 std::string describe_verb(const CLI::App& app, const std::string& path) {
-  std::string out = ".SS \"" + escaped("reburst " + path) + "\"\n" + escaped(app.get_description()) + ".\n" + describe_options(app);
+  std::string out =
+      ".SS \"" + escaped("reburst " + path) + "\"\n" + escaped(app.get_description()) + ".\n" + describe_options(app);
   const auto footer = app.get_footer();
   const auto examples = footer.substr(std::min(footer.size(), footer.find('\n') + 1));
   if (!examples.empty()) out += ".PP\n.nf\n" + escaped(examples) + "\n.fi\n";
@@ -60,8 +61,8 @@ std::string exit_statuses() {
 }
 
 std::string page(const CLI::App& root) {
-  std::string out = ".TH REBURST 1 \"\" \"reburst " + std::string(kVersion) + "\" \"User Commands\"\n.SH NAME\nreburst \\- " +
-                    escaped(root.get_description()) +
+  std::string out = ".TH REBURST 1 \"\" \"reburst " + std::string(kVersion) +
+                    "\" \"User Commands\"\n.SH NAME\nreburst \\- " + escaped(root.get_description()) +
                     "\n.SH SYNOPSIS\n.B reburst\n.I VERB\n[\\fIOPTION\\fR]...\n.SH OPTIONS\n" + describe_options(root) +
                     ".SH VERBS\n";
   for (const auto* verb : root.get_subcommands(nullptr)) out += describe_verb(*verb, verb->get_name());

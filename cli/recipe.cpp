@@ -13,7 +13,8 @@ VerbResult check(const Session& session, const std::vector<std::string>& files) 
   for (const auto& file : files) {
     const auto recipe = REBURST_TRY(recipe::load(file, {.recipes = session.pipeline_options().recipes}));
     valid.push_back({{"file", file}, {"role", recipe.role}, {"sha256", recipe.digest.hex()}});
-    if (!session.common.json && !session.common.quiet) REBURST_TRY(print(file + ": valid (role " + recipe.role + ")\n"));
+    if (!session.common.json && !session.common.quiet)
+      REBURST_TRY(print(file + ": valid (role " + recipe.role + ")\n"));
   }
   if (session.common.json) REBURST_TRY(print(canonical_json({{"valid", valid}})));
   return 0;
@@ -45,7 +46,8 @@ std::vector<Verb> add_recipe(CLI::App& root, Session& session) {
   auto role = std::make_shared<std::string>();
   show_app->add_option("ROLE", *role, "A role's name or a recipe's path")->required();
   add_common(*show_app, session);
-  show_app->footer("Examples:\n  reburst recipe show web\n  reburst recipe show web --json    the document that the digest covers");
+  show_app->footer(
+      "Examples:\n  reburst recipe show web\n  reburst recipe show web --json    the document that the digest covers");
 
   auto* schema_app = app->add_subcommand("schema", "Print the JSON Schema of recipes, for editors");
   schema_app->footer("Examples:\n  reburst recipe schema > recipe-v1.json");

@@ -6,9 +6,9 @@ namespace reburst::cli {
 namespace {
 
 Json package_json(const resolve::Package& package) {
-  return {{"name", package.name},         {"version", package.version},     {"architecture", package.architecture},
-          {"size", package.size},         {"sha256", package.sha256.hex()}, {"path", package.path},
-          {"priority", package.priority}, {"source", package.source},       {"essential", package.essential},
+  return {{"name", package.name},           {"version", package.version},     {"architecture", package.architecture},
+          {"size", package.size},           {"sha256", package.sha256.hex()}, {"path", package.path},
+          {"priority", package.priority},   {"source", package.source},       {"essential", package.essential},
           {"requested", package.requested}, {"reason", package.reason}};
 }
 
@@ -19,7 +19,8 @@ std::string text(const resolve::Resolution& resolution, bool json) {
     return canonical_json({{"packages", packages}});
   }
   std::string out;
-  for (const auto& package : resolution.packages) out += package.name + " " + package.version + " " + package.architecture + "\n";
+  for (const auto& package : resolution.packages)
+    out += package.name + " " + package.version + " " + package.architecture + "\n";
   return out;
 }
 
@@ -30,9 +31,10 @@ Verb add_resolve(CLI::App& root, Session& session) {
   auto role = std::make_shared<std::string>();
   app->add_option("ROLE", *role, "A role's name or a recipe's path")->required();
   add_common(*app, session);
-  app->footer("Examples:\n"
-              "  reburst resolve web            name, version and architecture, one a line\n"
-              "  reburst resolve web --json     with sizes, digests and reasons");
+  app->footer(
+      "Examples:\n"
+      "  reburst resolve web            name, version and architecture, one a line\n"
+      "  reburst resolve web --json     with sizes, digests and reasons");
   return {app, [&session, role]() -> VerbResult {
             auto cache = REBURST_TRY(session.open_cache());
             const auto progress = session.progress();

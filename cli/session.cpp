@@ -44,9 +44,13 @@ void add_common(CLI::App& app, Session& session) {
   auto& common = session.common;
   const auto* group = "Common options";
   app.add_option("--recipes", common.recipes, "Folder of the shipped recipes")->type_name("DIR")->group(group);
-  app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")->type_name("DIR")->group(group);
+  app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")
+      ->type_name("DIR")
+      ->group(group);
   app.add_option("--cache", common.cache, "Where downloads and derived files are kept")->type_name("DIR")->group(group);
-  app.add_option("--lock", common.lock, "Use this lock instead of ROLE.lock beside the recipe")->type_name("FILE")->group(group);
+  app.add_option("--lock", common.lock, "Use this lock instead of ROLE.lock beside the recipe")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--jobs", common.jobs, "Threads (default: one per processor)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024))

@@ -5,9 +5,9 @@
 
 namespace reburst::cli {
 
-// Runs `work` in a child process, so that whatever ends it (SIGINT, SIGTERM, a crash, the kernel's memory killer) leaves somebody
-// to clear up: the parent ends the child's whole process group, then removes its temporary files from the cache.
-// Returns the exit status; 130 after SIGINT or SIGTERM. Call before any thread exists.
+// Runs `work` in a child process, so that whatever ends it (SIGINT, SIGTERM, a crash, the kernel's memory killer)
+// leaves somebody to clear up: the parent ends the child's whole process group, then removes its temporary files from
+// the cache. Returns the exit status; 130 after SIGINT or SIGTERM. Call before any thread exists.
 [[nodiscard]] int supervise(const std::function<int()>& work, const std::filesystem::path& cache);
 
 }  // namespace reburst::cli

@@ -75,7 +75,8 @@ std::vector<StageTime> TerminalProgress::finish() {
 
 void TerminalProgress::end_stage(Clock::time_point now) {
   if (stage_.empty()) return;
-  const auto found = std::find_if(times_.begin(), times_.end(), [&](const StageTime& time) { return time.stage == stage_; });
+  const auto found =
+      std::find_if(times_.begin(), times_.end(), [&](const StageTime& time) { return time.stage == stage_; });
   const double took = seconds(now - stage_start_);
   if (found != times_.end()) {
     found->seconds += took;
@@ -107,13 +108,16 @@ void TerminalProgress::clear_line() {
 std::string TerminalProgress::status(Clock::time_point now) const {
   std::string out = stage_;
   out.resize(std::max<std::size_t>(out.size() + 1, 12), ' ');
-  const auto amount = [&](std::uint64_t value) { return unit_ == Unit::kBytes ? human_size(value) : std::to_string(value); };
+  const auto amount = [&](std::uint64_t value) {
+    return unit_ == Unit::kBytes ? human_size(value) : std::to_string(value);
+  };
   if (total_ == 0) return done_ == 0 ? out + "…" : out + amount(done_);
   const double fraction = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   out += bar(fraction) + " " + amount(done_) + " of " + amount(total_);
   const double took = seconds(now - stage_start_);
   if (took < 1 || done_ == 0) return out;
-  if (unit_ == Unit::kBytes) out += "  " + human_size(static_cast<std::uint64_t>(static_cast<double>(done_) / took)) + "/s";
+  if (unit_ == Unit::kBytes)
+    out += "  " + human_size(static_cast<std::uint64_t>(static_cast<double>(done_) / took)) + "/s";
   return out + "  " + time_left(took * (1 - fraction) / fraction);
 }
 

@@ -16,8 +16,8 @@ struct StageTime {
   double seconds = 0;
 };
 
-// Progress on stderr. On a terminal: one line that is redrawn (bar, rate, time left). Elsewhere: a plain line at a stage's
-// start when it lasts over a second, and every ten seconds. With `quiet`: warnings only. Thread-safe.
+// Progress on stderr. On a terminal: one line that is redrawn (bar, rate, time left). Elsewhere: a plain line at a
+// stage's start when it lasts over a second, and every ten seconds. With `quiet`: warnings only. Thread-safe.
 class TerminalProgress final : public Progress {
  public:
   TerminalProgress(bool quiet, bool terminal);

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <unistd.h>
+
+#include <memory>
 #include <utility>
 
 namespace reburst {
@@ -17,7 +18,8 @@ struct FreeWith {
 template <class T, auto Free>
 using Handle = std::unique_ptr<T, FreeWith<Free>>;
 
-// Sole owner of a file descriptor; -1 means none. Closing ignores errors: writers call close_checked() in core/file.hpp.
+// Sole owner of a file descriptor; -1 means none. Closing ignores errors: writers call close_checked() in
+// core/file.hpp.
 class Fd {
  public:
   Fd() = default;

@@ -65,7 +65,8 @@ Result<std::string> json_string(const Json& object, std::string_view key, std::s
 Result<std::uint64_t> json_unsigned(const Json& object, std::string_view key, std::string_view name) {
   const auto found = object.is_object() ? object.find(std::string(key)) : object.end();
   if (!object.is_object() || found == object.end() || !found->is_number_unsigned()) {
-    return fail(ErrorCode::kIntegrity, "\"" + std::string(name) + "\" has no whole number \"" + std::string(key) + "\"");
+    return fail(ErrorCode::kIntegrity,
+                "\"" + std::string(name) + "\" has no whole number \"" + std::string(key) + "\"");
   }
   return found->get<std::uint64_t>();
 }

@@ -101,7 +101,8 @@ struct Pump {
     return true;
   }
 
-  static void take(Fd& from, const pollfd& state, std::array<char, 1U << 16U>& buffer, std::string& into, std::size_t max) {
+  static void take(Fd& from, const pollfd& state, std::array<char, 1U << 16U>& buffer, std::string& into,
+                   std::size_t max) {
     if (!from.valid() || (state.revents & (POLLIN | POLLHUP | POLLERR)) == 0) return;
     const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
     if (got > 0) {

@@ -5,8 +5,8 @@
 
 namespace reburst {
 
-// Where a stage tells the person at the terminal how far it is. Implementations (cli/) decide what is shown; stages call it
-// freely, from any thread. Units are bytes or items, as the stage says.
+// Where a stage tells the person at the terminal how far it is. Implementations (cli/) decide what is shown; stages
+// call it freely, from any thread. Units are bytes or items, as the stage says.
 class Progress {
  public:
   Progress() = default;

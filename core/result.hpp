@@ -40,9 +40,9 @@ inline void take(Result<void>&& /*result*/) {}
 
 // The value of a Result, or return its error from the enclosing function:
 //   const Lock lock = REBURST_TRY(read_lock(path));
-#define REBURST_TRY(...)                                                                              \
-  ({                                                                                                  \
-    auto reburst_result = (__VA_ARGS__);                                                              \
+#define REBURST_TRY(...)                                                                               \
+  ({                                                                                                   \
+    auto reburst_result = (__VA_ARGS__);                                                               \
     if (!reburst_result) return ::tl::unexpected<::reburst::Error>(std::move(reburst_result).error()); \
-    ::reburst::detail::take(std::move(reburst_result));                                               \
+    ::reburst::detail::take(std::move(reburst_result));                                                \
   })

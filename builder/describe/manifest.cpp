@@ -15,15 +15,9 @@ Json artifact_json(const image::Artifact& artifact) {
 }
 
 Json package_json(const lock::LockedPackage& package) {
-  return {{"name", package.name},
-          {"version", package.version},
-          {"architecture", package.architecture},
-          {"source", package.source},
-          {"size", package.size},
-          {"sha256", package.sha256.hex()},
-          {"origin", package.origin},
-          {"suite", package.suite},
-          {"component", package.component},
+  return {{"name", package.name},     {"version", package.version}, {"architecture", package.architecture},
+          {"source", package.source}, {"size", package.size},       {"sha256", package.sha256.hex()},
+          {"origin", package.origin}, {"suite", package.suite},     {"component", package.component},
           {"reason", package.reason}};
 }
 
@@ -48,8 +42,10 @@ Json list(const std::vector<T>& items, F&& each) {
 }
 
 Error malformed(std::string_view name, const std::string& why) {
-  return {ErrorCode::kIntegrity, "cannot read \"" + std::string(name) + "\" as a manifest: " + why,
-          "it was not written by this version of reburst, or was changed since", {}};
+  return {ErrorCode::kIntegrity,
+          "cannot read \"" + std::string(name) + "\" as a manifest: " + why,
+          "it was not written by this version of reburst, or was changed since",
+          {}};
 }
 
 // Refuses members beyond `known`: a reader that skips what it does not understand could be misled.
@@ -90,7 +86,9 @@ Result<image::Artifact> parse_artifact(const Json& in, std::string_view name) {
 }
 
 Result<lock::LockedPackage> parse_package(const Json& in, std::string_view name) {
-  REBURST_TRY(only(in, {"name", "version", "architecture", "source", "size", "sha256", "origin", "suite", "component", "reason"}, name));
+  REBURST_TRY(only(
+      in, {"name", "version", "architecture", "source", "size", "sha256", "origin", "suite", "component", "reason"},
+      name));
   lock::LockedPackage out;
   out.name = REBURST_TRY(json_string(in, "name", name));
   out.version = REBURST_TRY(json_string(in, "version", name));
@@ -118,7 +116,8 @@ Result<recipe::ImageTest> parse_test(const Json& in, std::string_view name) {
                                  .status = static_cast<std::uint16_t>(status)};
     return out;
   }
-  recipe::CommandTest command{.command = REBURST_TRY(json_string(in, "command", name)), .stdout_text = {}, .status = -1};
+  recipe::CommandTest command{
+      .command = REBURST_TRY(json_string(in, "command", name)), .stdout_text = {}, .status = -1};
   if (in.contains("stdout")) command.stdout_text = REBURST_TRY(json_string(in, "stdout", name));
   if (in.contains("status")) {
     const auto status = REBURST_TRY(json_unsigned(in, "status", name));
@@ -153,8 +152,8 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
-      "manifest", "role",   "summary", "version", "architecture", "epoch", "recipe_sha256", "lock_sha256", "tool",
-      "artifacts", "root_hash", "kernel", "cmdline", "packages", "run", "controls", "tests"};
+      "manifest",  "role",      "summary", "version", "architecture", "epoch", "recipe_sha256", "lock_sha256", "tool",
+      "artifacts", "root_hash", "kernel",  "cmdline", "packages",     "run",   "controls",      "tests"};
   return kMembers;
 }
 
@@ -185,25 +184,27 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
 }
 
 std::string to_text(const Manifest& manifest) {
-  return canonical_json({{"manifest", 1},
-                         {"role", manifest.role},
-                         {"summary", manifest.summary},
-                         {"version", manifest.version},
-                         {"architecture", manifest.architecture},
-                         {"epoch", iso_time(manifest.epoch)},
-                         {"recipe_sha256", manifest.recipe.hex()},
-                         {"lock_sha256", manifest.lock.hex()},
-                         {"tool", manifest.tool},
-                         {"artifacts", list(manifest.artifacts, artifact_json)},
-                         {"root_hash", manifest.root_hash.hex()},
-                         {"kernel", manifest.kernel},
-                         {"cmdline", manifest.cmdline},
-                         {"packages", list(manifest.packages, package_json)},
-                         {"run", manifest.run},
-                         {"controls", list(manifest.controls, [](const harden::Finding& finding) -> Json {
-                            return {{"id", finding.control}, {"passed", finding.passed}, {"detail", finding.detail}};
-                          })},
-                         {"tests", list(manifest.tests, test_json)}});
+  return canonical_json(
+      {{"manifest", 1},
+       {"role", manifest.role},
+       {"summary", manifest.summary},
+       {"version", manifest.version},
+       {"architecture", manifest.architecture},
+       {"epoch", iso_time(manifest.epoch)},
+       {"recipe_sha256", manifest.recipe.hex()},
+       {"lock_sha256", manifest.lock.hex()},
+       {"tool", manifest.tool},
+       {"artifacts", list(manifest.artifacts, artifact_json)},
+       {"root_hash", manifest.root_hash.hex()},
+       {"kernel", manifest.kernel},
+       {"cmdline", manifest.cmdline},
+       {"packages", list(manifest.packages, package_json)},
+       {"run", manifest.run},
+       {"controls", list(manifest.controls,
+                         [](const harden::Finding& finding) -> Json {
+                           return {{"id", finding.control}, {"passed", finding.passed}, {"detail", finding.detail}};
+                         })},
+       {"tests", list(manifest.tests, test_json)}});
 }
 
 Result<Manifest> parse(std::string_view text, std::string_view name) {

@@ -15,7 +15,8 @@
 
 namespace reburst::describe {
 
-// What is in a release, for people and deploy tools: manifest.json (docs/formats/manifest.md, recipes/schema/manifest-v1.json).
+// What is in a release, for people and deploy tools: manifest.json (docs/formats/manifest.md,
+// recipes/schema/manifest-v1.json).
 struct Manifest {
   std::string role, summary, version, architecture;
   Epoch epoch = 0;
@@ -23,10 +24,10 @@ struct Manifest {
   std::string tool;  // "reburst 0.1.0"
   std::vector<image::Artifact> artifacts;
   Digest root_hash;
-  std::string kernel;               // release, empty without one
-  std::vector<std::string> cmdline; // the recipe's additions
+  std::string kernel;                // release, empty without one
+  std::vector<std::string> cmdline;  // the recipe's additions
   std::vector<lock::LockedPackage> packages;
-  std::vector<std::string> run;     // the recipe's commands, in order
+  std::vector<std::string> run;  // the recipe's commands, in order
   std::vector<harden::Finding> controls;
   std::vector<recipe::ImageTest> tests;
 };
@@ -34,7 +35,8 @@ struct Manifest {
 inline constexpr std::string_view kManifestName = "manifest.json";
 inline constexpr std::string_view kSumsName = "SHA256SUMS";
 
-// The manifest of a build: every field comes from the recipe, the lock and the stages' values; nothing from the machine.
+// The manifest of a build: every field comes from the recipe, the lock and the stages' values; nothing from the
+// machine.
 [[nodiscard]] Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, const image::Image& image,
                                      const std::vector<harden::Finding>& controls, std::string_view version);
 
@@ -44,10 +46,11 @@ inline constexpr std::string_view kSumsName = "SHA256SUMS";
 [[nodiscard]] Result<Manifest> parse(std::string_view text, std::string_view name);
 
 // Writes manifest.json, <role>.lock and SHA256SUMS beside the artifacts in `folder`.
-[[nodiscard]] Result<> write_descriptions(const std::filesystem::path& folder, const Manifest& manifest, const lock::Lock& lock);
+[[nodiscard]] Result<> write_descriptions(const std::filesystem::path& folder, const Manifest& manifest,
+                                          const lock::Lock& lock);
 
-// Checks every file of `folder` against its SHA256SUMS: true when all are there with those digests, false when one is missing or
-// differs. Reads artifacts on `jobs` threads. The sums file itself must hash to `sums`.
+// Checks every file of `folder` against its SHA256SUMS: true when all are there with those digests, false when one is
+// missing or differs. Reads artifacts on `jobs` threads. The sums file itself must hash to `sums`.
 [[nodiscard]] Result<bool> matches(const std::filesystem::path& folder, const Digest& sums, std::size_t jobs);
 
 }  // namespace reburst::describe

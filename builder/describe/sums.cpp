@@ -25,7 +25,8 @@ Result<std::vector<Entry>> parse_sums(std::string_view text) {
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     const auto digest = Digest::parse(line.substr(0, 64));
     if (!digest || line.size() < 67 || line.substr(64, 2) != "  " || line.find('/') != std::string_view::npos) {
-      return fail(ErrorCode::kIntegrity, "cannot read a line of \"" + std::string(kSumsName) + "\": \"" + std::string(line) + "\"");
+      return fail(ErrorCode::kIntegrity,
+                  "cannot read a line of \"" + std::string(kSumsName) + "\": \"" + std::string(line) + "\"");
     }
     out.push_back({std::string(line.substr(66)), *digest});
   }
@@ -40,7 +41,8 @@ Result<> write_descriptions(const std::filesystem::path& folder, const Manifest&
   const std::string lock_name = manifest.role + ".lock";
   REBURST_TRY(write_file_atomic(folder / kManifestName, manifest_text));
   REBURST_TRY(write_file_atomic(folder / lock_name, lock_text));
-  std::map<std::string, Digest> sums = {{std::string(kManifestName), sha256(manifest_text)}, {lock_name, sha256(lock_text)}};
+  std::map<std::string, Digest> sums = {{std::string(kManifestName), sha256(manifest_text)},
+                                        {lock_name, sha256(lock_text)}};
   for (const auto& artifact : manifest.artifacts) sums[artifact.name] = artifact.sha256;
   std::string text;
   for (const auto& [name, digest] : sums) text += digest.hex() + "  " + name + "\n";

@@ -10,7 +10,8 @@
 namespace reburst {
 
 TEST(Error, RendersMessageContextAndHint) {
-  const Error error{ErrorCode::kNetwork, "cannot fetch \"x\"", "check the mirror", {"reading the index", "building \"web\""}};
+  const Error error{
+      ErrorCode::kNetwork, "cannot fetch \"x\"", "check the mirror", {"reading the index", "building \"web\""}};
   EXPECT_EQ(error.render(),
             "cannot fetch \"x\"\n  while reading the index\n  while building \"web\"\n  hint: check the mirror");
 }

@@ -32,7 +32,8 @@ TEST_P(ParseJsonRefuses, WithTheReason) {
   EXPECT_EQ(result.error().message, std::string("cannot read \"x.json\" as JSON: ") + GetParam().message);
 }
 INSTANTIATE_TEST_SUITE_P(Table, ParseJsonRefuses,
-                         testing::Values(BadJson{"", "not JSON at byte 1"}, BadJson{"{\"a\":1} x", "not JSON at byte 9"},
+                         testing::Values(BadJson{"", "not JSON at byte 1"},
+                                         BadJson{"{\"a\":1} x", "not JSON at byte 9"},
                                          BadJson{"{\"a\":1,\"a\":2}", "the key \"a\" stands twice"},
                                          BadJson{"{\"a\":{\"b\":1,\"b\":2}}", "the key \"b\" stands twice"},
                                          BadJson{"[1.5]", "it holds a floating point number"},

@@ -54,7 +54,8 @@ TEST(ParallelFor, OneJobRunsInOrderInTheCaller) {
 }
 
 TEST(ParallelFor, ABugStaysABug) {
-  EXPECT_THROW((void)parallel_for(3, 10, [](std::size_t) -> Result<> { throw std::logic_error("bug"); }), std::logic_error);
+  EXPECT_THROW((void)parallel_for(3, 10, [](std::size_t) -> Result<> { throw std::logic_error("bug"); }),
+               std::logic_error);
 }
 
 }  // namespace reburst

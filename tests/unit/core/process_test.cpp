@@ -14,7 +14,8 @@ TEST(Run, GivesStatusAndBothStreams) {
 }
 
 TEST(Run, KeepsTheOrderWhenStreamsAreMerged) {
-  const auto exit = run({.argv = {"sh", "-c", "echo a; echo b >&2; echo c"}, .input = {}, .merge_output = true}).value();
+  const auto exit =
+      run({.argv = {"sh", "-c", "echo a; echo b >&2; echo c"}, .input = {}, .merge_output = true}).value();
   EXPECT_EQ(exit.out, "a\nb\nc\n");
 }
 
@@ -35,7 +36,8 @@ TEST(Run, AChildThatReadsNothingIsNoFault) {
 }
 
 TEST(Run, KeepsOnlyTheEndOfEndlessOutput) {
-  const auto exit = run({.argv = {"sh", "-c", "yes | head -c 100000; echo end"}, .input = {}, .max_output = 1000}).value();
+  const auto exit =
+      run({.argv = {"sh", "-c", "yes | head -c 100000; echo end"}, .input = {}, .max_output = 1000}).value();
   EXPECT_EQ(exit.out.size(), 1000U);
   EXPECT_TRUE(exit.out.ends_with("end\n"));
 }

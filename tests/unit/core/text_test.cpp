@@ -16,7 +16,8 @@ TEST(Text, SplitsFieldsAndWords) {
 
 TEST(Text, ParsesDecimalStrictly) {
   EXPECT_EQ(parse_decimal("18446744073709551615"), 18446744073709551615ULL);
-  for (const auto* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "18446744073709551616"}) EXPECT_FALSE(parse_decimal(bad)) << bad;
+  for (const auto* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "18446744073709551616"})
+    EXPECT_FALSE(parse_decimal(bad)) << bad;
 }
 
 TEST(Text, ShowsSizesInBinaryUnits) {

@@ -17,12 +17,22 @@ Manifest example() {
   manifest.epoch = 1783764997;
   manifest.tool = "reburst 1";
   manifest.artifacts = {{.name = "web.raw", .kind = "disk", .size = 4, .sha256 = sha256("disk")}};
-  manifest.packages = {{.name = "nginx", .version = "1.22", .architecture = "amd64", .path = "", .size = 7,
-                        .sha256 = sha256("deb"), .origin = "Debian", .suite = "bookworm", .component = "main",
-                        .priority = "", .source = "nginx", .reason = "requested"}};
+  manifest.packages = {{.name = "nginx",
+                        .version = "1.22",
+                        .architecture = "amd64",
+                        .path = "",
+                        .size = 7,
+                        .sha256 = sha256("deb"),
+                        .origin = "Debian",
+                        .suite = "bookworm",
+                        .component = "main",
+                        .priority = "",
+                        .source = "nginx",
+                        .reason = "requested"}};
   manifest.controls = {{.control = "locked-root", .passed = true, .detail = "locked"}};
-  manifest.tests = {{.name = "answers", .check = recipe::HttpTest{.port = 80, .path = "/", .status = 200}},
-                    {.name = "none failed", .check = recipe::CommandTest{.command = "true", .stdout_text = "0", .status = -1}}};
+  manifest.tests = {
+      {.name = "answers", .check = recipe::HttpTest{.port = 80, .path = "/", .status = 200}},
+      {.name = "none failed", .check = recipe::CommandTest{.command = "true", .stdout_text = "0", .status = -1}}};
   return manifest;
 }
 
@@ -50,20 +60,21 @@ TEST_P(ManifestRefuses, WithTheReason) {
 }
 
 #define READ "cannot read \"manifest.json\" as a manifest: "
-INSTANTIATE_TEST_SUITE_P(
-    Table, ManifestRefuses,
-    testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""}, Change{"/manifest", 2, READ "its version is not 1"},
-                    Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
-                    Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
-                    Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
-                    Change{"/artifacts/0/size", -1, "\"manifest.json\" has no whole number \"size\""},
-                    Change{"/artifacts", "x", READ "no list \"artifacts\""},
-                    Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
-                    Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
-                    Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
-                    Change{"/run/0", 7, READ "a text was expected"},
-                    Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
-                    Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
+INSTANTIATE_TEST_SUITE_P(Table, ManifestRefuses,
+                         testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""},
+                                         Change{"/manifest", 2, READ "its version is not 1"},
+                                         Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
+                                         Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
+                                         Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
+                                         Change{"/artifacts/0/size", -1,
+                                                "\"manifest.json\" has no whole number \"size\""},
+                                         Change{"/artifacts", "x", READ "no list \"artifacts\""},
+                                         Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
+                                         Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
+                                         Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
+                                         Change{"/run/0", 7, READ "a text was expected"},
+                                         Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+                                         Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
 #undef READ
 
 class Sums : public testing::Test {
