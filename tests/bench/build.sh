@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# How long a build of `web` takes against mmdebstrap + mkfs.erofs + veritysetup on the very same package files.
+#   tests/bench/build.sh [RUNS]      prints medians and ratios; needs root, and the packages mmdebstrap erofs-utils cryptsetup-bin time
+# Cold: the packages are in the cache, nothing else. Unchanged: the same build again. Runs alternate, so that a drifting machine drifts for both.
+set -euo pipefail
+runs=${1:-3}
+here=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+reburst="$here/reburst"
+
+echo "preparing: one build, to have the lock and the packages" >&2
+folder=$("$reburst" build web --out "$work/first" --cache "$work/cache" --quiet | tail -n 1)
+lock=$folder/web.lock
+
+# The same files as an apt repository in a local folder.
+mkdir -p "$work/repo"
+python3 - "$lock" "$work/cache/blobs" "$work/repo" "$work/names" <<'P'
+import json, os, sys
+lock, blobs, repo, names = sys.argv[1:]
+chosen = []
+for package in json.load(open(lock))["packages"]:
+    digest = package["sha256"]
+    os.symlink(os.path.join(blobs, digest[:2], digest), os.path.join(repo, os.path.basename(package["path"])))
+    if not package.get("build_only"):
+        chosen.append(package["name"])
+open(names, "w").write(",".join(chosen))
+P
+(cd "$work/repo" && for f in *.deb; do cp --reflink=auto --remove-destination "$(readlink "$f")" "$f"; done && dpkg-scanpackages -m . >Packages 2>/dev/null)
+
+# timed NAME COMMAND…: appends "seconds peak-KiB" to $work/NAME
+timed() {
+  local name=$1
+  shift
+  /usr/bin/time -f '%e %M' -a -o "$work/$name" "$@" >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
+}
+
+cat >"$work/peers.sh" <<P
+set -e
+rm -rf "$work/peer" && mkdir "$work/peer"
+mmdebstrap --quiet --mode=root --variant=custom --skip=check/empty --include="\$(cat $work/names),initramfs-tools" \
+  --setup-hook='mkdir -p "\$1/dev" "\$1/proc" "\$1/sys"' --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+  '' "$work/peer/tree" "deb [trusted=yes] copy:$work/repo ./"
+mkfs.erofs --quiet -T 0 "$work/peer/root" "$work/peer/tree"
+veritysetup format "$work/peer/root" "$work/peer/verity"
+P
+cat >"$work/ours.sh" <<O
+set -e
+rm -rf "$work/cold" "$work/out"
+mkdir -p "$work/cold"
+cp -r --reflink=auto "$work/cache/blobs" "$work/cold/"
+O
+
+for _ in $(seq "$runs"); do
+  timed peers bash "$work/peers.sh"
+  bash "$work/ours.sh"
+  timed cold "$reburst" build web --lock "$lock" --offline --quiet --cache "$work/cold" --out "$work/out"
+  timed unchanged "$reburst" build web --lock "$lock" --offline --quiet --cache "$work/cold" --out "$work/out"
+done
+
+median() { sort -n "$work/$1" | awk -v column="$2" '{v[NR]=$column} END {print v[int((NR+1)/2)]}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
+peers=$(median peers 1) cold=$(median cold 1) unchanged=$(median unchanged 1)
+cat <<R
+medians of $runs runs, whole processes, $(nproc) processors
+  mmdebstrap + mkfs.erofs + veritysetup   $peers s
+  reburst, cold                           $cold s   ratio $(ratio "$cold" "$peers")   bar 0.5
+  reburst, unchanged                      $unchanged s   ratio $(ratio "$unchanged" "$peers")   bar 0.02
+  peak memory of reburst, cold            $(awk '{if ($2 > m) m = $2} END {printf "%.0f MiB", m / 1024}' "$work/cold")   bar 1024 MiB
+R
