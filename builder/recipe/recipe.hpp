@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,14 +43,15 @@ struct FileEntry {
   std::string path;  // absolute, inside the image
   std::optional<std::string> content;
   std::optional<std::filesystem::path> from;  // absolute, on the build machine
-  std::optional<std::uint32_t> mode;          // default: 0644, or for `from` 0755/0644 by the executable bit; folders 0755
+  std::optional<std::uint32_t> mode;  // default: 0644, or for `from` 0755/0644 by the executable bit; folders 0755
   std::string owner = "root", group = "root";
 };
 
 struct User {
   std::string name;
   bool system = false;
-  std::string home, shell;
+  std::string home,
+      shell;  // default: /nonexistent and /usr/sbin/nologin for a system user, else /home/NAME and /bin/bash
 };
 
 struct Services {
@@ -105,8 +107,9 @@ struct Recipe {
   Image image;
   std::vector<ImageTest> tests;
 
-  Json merged;    // the merged document as JSON, machine-independent (paths as written, `from:`/`local` files by SHA-256)
-  Digest digest;  // of canonical_json(merged): what a lock is bound to
+  Json merged;    // the whole recipe as JSON, defaults filled in, the same on every machine: files by SHA-256, sources
+                  // without address
+  Digest digest;  // of canonical_json(merged without "tests"): what a lock is bound to
   std::filesystem::path file;  // the role's own recipe file (its lock stands beside it)
 };
 
@@ -120,5 +123,18 @@ struct LoadOptions {
 
 // `reburst recipe show`: the merged recipe as YAML, each line with the file it came from.
 [[nodiscard]] Result<std::string> show(const std::string& role, const LoadOptions& options);
+
+// `reburst recipe check FILE…`: what is wrong, at most one error a file, in the order of the files.
+[[nodiscard]] std::vector<Error> check(const std::vector<std::string>& files, const LoadOptions& options);
+
+// `reburst recipe schema`: the JSON Schema of a recipe.
+[[nodiscard]] std::string_view schema_text();
+
+struct RoleEntry {
+  std::string role, summary;
+  std::optional<Error> problem;  // why it cannot be loaded
+};
+// The roles of options.recipes, sorted by name.
+[[nodiscard]] std::vector<RoleEntry> list_roles(const LoadOptions& options);
 
 }  // namespace reburst::recipe

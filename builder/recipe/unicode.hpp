@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace reburst::recipe {
+
+// The offset of the first byte that is not well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates), if any.
+[[nodiscard]] std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+// The offset of the first control character (C0 but tab, LF and CR before LF; DEL; C1; directional overrides), if any.
+// `text` is well-formed UTF-8.
+[[nodiscard]] std::optional<std::size_t> find_control(std::string_view text);
+
+}  // namespace reburst::recipe

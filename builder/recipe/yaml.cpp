@@ -1,0 +1,257 @@
+#include "builder/recipe/yaml.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "builder/recipe/unicode.hpp"
+
+namespace reburst::recipe {
+
+namespace {
+
+constexpr std::string_view kDigits = "0123456789";
+
+// Leaves the YAML library from inside an event; caught in parse_yaml().
+struct Refused {
+  Error error;
+};
+
+bool is_flag(std::string_view text) {
+  return text == "true" || text == "false" || text == "True" || text == "False" || text == "TRUE" || text == "FALSE";
+}
+
+bool all_of(std::string_view text, std::string_view set) {
+  return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
+}
+
+// Integers and floats of the YAML 1.2 core schema.
+bool is_number(std::string_view text) {
+  if (text.starts_with("0x")) return all_of(text.substr(2), "0123456789abcdefABCDEF");
+  if (text.starts_with("0o")) return all_of(text.substr(2), "01234567");
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN" || text == ".NAN")
+    return true;
+  const auto exponent = text.find_first_of("eE");
+  if (exponent != std::string_view::npos) {
+    auto power = text.substr(exponent + 1);
+    if (!power.empty() && (power[0] == '-' || power[0] == '+')) power.remove_prefix(1);
+    if (!all_of(power, kDigits)) return false;
+    text = text.substr(0, exponent);
+  }
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos) return all_of(text, kDigits);
+  const auto whole = text.substr(0, dot);
+  const auto part = text.substr(dot + 1);
+  return (whole.empty() || all_of(whole, kDigits)) && (part.empty() || all_of(part, kDigits)) &&
+         !(whole.empty() && part.empty());
+}
+
+Kind plain_kind(std::string_view text) {
+  if (is_flag(text)) return Kind::kFlag;
+  return is_number(text) ? Kind::kNumber : Kind::kText;
+}
+
+// Builds nodes from the library's events, within the limits.
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override { document_ = at(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_extras(mark, "", anchor);
+    add({.kind = Kind::kNull, .scalar = {}, .mark = at(mark), .items = {}, .members = {}});
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { refuse_anchor(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_extras(mark, tag, anchor);
+    const bool is_plain = tag == "?";
+    add({.kind = is_plain ? plain_kind(value) : Kind::kText,
+         .scalar = value,
+         .mark = at(mark),
+         .items = {},
+         .members = {}});
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    refuse_extras(mark, tag, anchor);
+    open(Kind::kList, mark);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    refuse_extras(mark, tag, anchor);
+    open(Kind::kMap, mark);
+  }
+  void OnMapEnd() override { close(); }
+  void OnAnchor(const YAML::Mark& mark, const std::string& /*name*/) override { refuse_anchor(mark); }
+
+  [[nodiscard]] std::optional<Node>& root() { return root_; }
+  [[nodiscard]] const Mark& document() const { return document_; }
+
+  [[nodiscard]] Mark at(const YAML::Mark& mark) const {
+    if (mark.is_null()) return {.source = source_, .line = 1, .column = 1};
+    return {.source = source_,
+            .line = static_cast<std::size_t>(mark.line) + 1,
+            .column = static_cast<std::size_t>(mark.column) + 1};
+  }
+
+ private:
+  struct Open {
+    Node node;
+    std::optional<std::pair<std::string, Mark>> key;  // a map's key that waits for its value
+    std::set<std::string> keys;
+  };
+
+  [[noreturn]] static void refuse(const Mark& mark, std::string_view message, std::string hint) {
+    throw Refused{fail_at(mark, message, std::move(hint)).value()};
+  }
+  [[noreturn]] void refuse_anchor(const YAML::Mark& mark) const {
+    refuse(at(mark), "anchors and aliases are not allowed in a recipe",
+           "write the value out, or inherit it with from:");
+  }
+  void refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) const {
+    if (anchor != 0) refuse_anchor(mark);
+    if (!tag.empty() && tag != "?" && tag != "!") {
+      refuse(at(mark), "tags are not allowed in a recipe", "leave the tag out; quote a value that is to be text");
+    }
+  }
+
+  void count(const Mark& mark) {
+    if (++nodes_ > kMaxRecipeNodes) {
+      refuse(mark, "a recipe holds at most " + std::to_string(kMaxRecipeNodes) + " values", "split it with from:");
+    }
+  }
+
+  void open(Kind kind, const YAML::Mark& mark) {
+    if (open_.size() >= kMaxRecipeDepth)
+      refuse(at(mark), "this is nested too deeply", "no field of a recipe needs this depth");
+    refuse_structured_key(at(mark));
+    count(at(mark));
+    open_.push_back(
+        {.node = {.kind = kind, .scalar = {}, .mark = at(mark), .items = {}, .members = {}}, .key = {}, .keys = {}});
+  }
+
+  void refuse_structured_key(const Mark& mark) const {
+    if (!open_.empty() && open_.back().node.kind == Kind::kMap && !open_.back().key) {
+      refuse(mark, "a key must be text", "write key: value");
+    }
+  }
+
+  void close() {
+    Node node = std::move(open_.back().node);
+    open_.pop_back();
+    attach(std::move(node));
+  }
+
+  void add(Node node) {
+    count(node.mark);
+    attach(std::move(node));
+  }
+
+  void attach(Node node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    auto& parent = open_.back();
+    if (parent.node.kind == Kind::kList) {
+      parent.node.items.push_back(std::move(node));
+    } else if (!parent.key) {
+      take_key(parent, node);
+    } else {
+      parent.node.members.push_back(
+          {.key = std::move(parent.key->first), .mark = parent.key->second, .value = std::move(node)});
+      parent.key.reset();
+    }
+  }
+
+  static void take_key(Open& parent, Node& node) {
+    if (node.kind == Kind::kNull) refuse(node.mark, "a key must be text", "write key: value");
+    if (!parent.keys.insert(node.scalar).second) {
+      const auto* first = find_member(parent.node, node.scalar);
+      refuse(node.mark, "the key " + in_quotes(node.scalar) + " stands twice",
+             "it stands first at " + place(first->mark));
+    }
+    parent.key = {std::move(node.scalar), node.mark};
+  }
+
+  std::shared_ptr<const SourceText> source_;
+  std::vector<Open> open_;
+  std::optional<Node> root_;
+  Mark document_;
+  std::size_t nodes_ = 0;
+};
+
+Mark mark_at_offset(const std::shared_ptr<const SourceText>& source, std::size_t offset) {
+  const std::string_view before = std::string_view(source->text).substr(0, offset);
+  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const auto last = before.rfind('\n');
+  return {.source = source, .line = line, .column = last == std::string_view::npos ? offset + 1 : offset - last};
+}
+
+Result<> check_text(const std::shared_ptr<const SourceText>& source) {
+  if (source->text.size() > kMaxRecipeBytes) {
+    return fail(ErrorCode::kRecipe, in_quotes(source->name) + " is larger than 1 MiB",
+                "a recipe is a page of text: is this the right file?");
+  }
+  if (const auto bad = find_invalid_utf8(source->text)) {
+    return fail_at(mark_at_offset(source, *bad), "this is not UTF-8", "save the recipe as UTF-8");
+  }
+  if (const auto bad = find_control(source->text)) {
+    return fail_at(mark_at_offset(source, *bad), "control characters are not allowed in a recipe",
+                   "write it as an escape, such as \"\\x1b\" in double quotes");
+  }
+  return {};
+}
+
+Result<Node> read_document(const std::shared_ptr<const SourceText>& source) {
+  std::istringstream stream(source->text);
+  YAML::Parser parser(stream);
+  Builder builder(source);
+  const Mark start{.source = source, .line = 1, .column = 1};
+  if (!parser.HandleNextDocument(builder) || !builder.root()) {
+    return fail_at(start, "the recipe is empty", "start with \"recipe: 1\" and \"role: NAME\"");
+  }
+  Node root = *std::move(builder.root());
+  Builder second(source);
+  if (parser.HandleNextDocument(second)) {
+    return fail_at(second.document(), "a recipe is one document, and here a second one starts",
+                   "put it into a file of its own");
+  }
+  return root;
+}
+
+}  // namespace
+
+Result<Node> parse_yaml(std::shared_ptr<const SourceText> source) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (source->text.starts_with(kByteOrderMark)) {
+    source = std::make_shared<const SourceText>(
+        SourceText{source->name, source->folder, source->text.substr(kByteOrderMark.size())});
+  }
+  REBURST_TRY(check_text(source));
+  try {
+    return read_document(source);
+  } catch (Refused& refused) {
+    return fail(std::move(refused.error));
+  } catch (const YAML::Exception& error) {
+    return fail_at(Builder(source).at(error.mark), "this is not YAML: " + error.msg,
+                   "check the indentation and the quotes here");
+  }
+}
+
+Result<Node> parse_yaml(std::string_view text, std::string_view name) {
+  return parse_yaml(std::make_shared<const SourceText>(SourceText{std::string(name), {}, std::string(text)}));
+}
+
+}  // namespace reburst::recipe
