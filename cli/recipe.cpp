@@ -1,6 +1,5 @@
 #include "builder/recipe/recipe.hpp"
 
-#include "builder/recipe/schema.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
 

@@ -2,14 +2,13 @@
 # from whatever mirror, keyring and proxy the machine is configured with. Says what it installs; silent when nothing is missing.
 
 missing_packages() {
-  local list name status
-  for list in "$@"; do
-    grep -v '^#' "$here/dependencies/$list.txt"
-  done | sort -u | while read -r name; do
-    [ -n "$name" ] || continue
-    status=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
-    [ "$status" = installed ] || echo "$name"
-  done
+  local list wanted LC_ALL=C
+  export LC_ALL
+  wanted=$(for list in "$@"; do grep -v '^#' "$here/dependencies/$list.txt"; done | sort -u)
+  # One query for all of them; dpkg-query exits 1 when it does not know one.
+  # shellcheck disable=SC2086 # a list of words
+  comm -23 <(echo "$wanted") <({ dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true; } |
+                               sed -n 's/ installed$//p' | sort -u)
 }
 
 install_missing() {
