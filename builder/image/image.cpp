@@ -1,0 +1,228 @@
+#include "builder/image/image.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "builder/image/archives.hpp"
+#include "builder/image/erofs.hpp"
+#include "builder/image/fat.hpp"
+#include "builder/image/gpt.hpp"
+#include "builder/image/in_root.hpp"
+#include "builder/image/init_program.hpp"
+#include "builder/image/initrd.hpp"
+#include "builder/image/mkfs_erofs.hpp"
+#include "builder/image/modules.hpp"
+#include "builder/image/uki.hpp"
+#include "builder/image/verity.hpp"
+#include "core/file.hpp"
+#include "core/parallel.hpp"
+#include "core/text.hpp"
+
+namespace reburst::image {
+
+namespace {
+
+constexpr std::uint64_t kMaxKernel = 256U << 20U;
+constexpr std::uint64_t kMaxStub = 8U << 20U;
+constexpr std::uint64_t kRootStart = kMebibyte;
+constexpr std::string_view kStub = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+constexpr std::string_view kConsole = "console=tty0 console=ttyS0,115200 panic=30 systemd.import_credentials=no";
+
+struct BootKernel {
+  std::string release, content;
+};
+
+// The only /boot/vmlinuz-RELEASE of the tree.
+Result<BootKernel> find_kernel(const std::filesystem::path& root, const std::string& package) {
+  constexpr std::string_view kPrefix = "vmlinuz-";
+  std::vector<std::string> found;
+  for (const std::string& name : REBURST_TRY(list_in_root(root, "boot"))) {
+    if (name.starts_with(kPrefix)) found.push_back(name);
+  }
+  if (found.empty()) {
+    return fail(ErrorCode::kMissing, "the image has no kernel: \"/boot/vmlinuz-*\" is not there",
+                "\"" + package + "\" of the recipe's kernel.package must install one");
+  }
+  if (found.size() > 1) {
+    return fail(ErrorCode::kRecipe, "the image has " + std::to_string(found.size()) + " kernels, \"/boot/" + found[0] +
+                                        "\" and \"/boot/" + found[1] + "\" among them",
+                "name one kernel package in kernel.package, and none in packages.install");
+  }
+  return BootKernel{found.front().substr(kPrefix.size()), REBURST_TRY(read_in_root(root, "boot/" + found.front(), kMaxKernel))};
+}
+
+std::string command_line(const recipe::Recipe& recipe) {
+  std::string line(kConsole);
+  for (const std::string& word : recipe.kernel.cmdline) line += " " + word;
+  return line;
+}
+
+// What `systemd-analyze` and boot menus show: the image's own os-release, with its role and version.
+Result<std::string> os_release(const std::filesystem::path& root, const ImageOptions& options) {
+  auto text = read_in_root(root, "etc/os-release", 65536);
+  if (!text && text.error().code != ErrorCode::kMissing) return text;
+  std::string out = text.value_or("");
+  if (!out.empty() && !out.ends_with('\n')) out += '\n';
+  return out + "IMAGE_ID=" + options.role + "\nIMAGE_VERSION=" + options.version + "\n";
+}
+
+// A file of the output under construction.
+struct Output {
+  std::filesystem::path path;
+  Fd fd;
+};
+
+class ImageMaker {
+ public:
+  ImageMaker(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options, Progress& progress)
+      : tree_(tree), recipe_(recipe), options_(options), progress_(progress), stem_(options.role + "_" + options.version) {}
+
+  Result<Image> make() {
+    REBURST_TRY(make_directories(options_.output));
+    return recipe_.kernel.package.empty() ? make_bare() : make_bootable();
+  }
+
+ private:
+  // Root file system and verity tree alone, a file each.
+  Result<Image> make_bare() {
+    Output root = REBURST_TRY(create(".root.raw"));
+    Output hash = REBURST_TRY(create(".verity"));
+    const std::uint64_t blocks = REBURST_TRY(write_root(root.fd.get(), 0));
+    const Verity verity = REBURST_TRY(write_verity(root.fd.get(), 0, blocks, hash.fd.get(), 0, options_.jobs));
+    image_.root_hash = verity.root_hash;
+    REBURST_TRY(close_checked(std::move(root.fd), root.path.string()));
+    REBURST_TRY(close_checked(std::move(hash.fd), hash.path.string()));
+    return describe({{".root.raw", "root"}, {".verity", "verity"}});
+  }
+
+  Result<Image> make_bootable() {
+    const BootKernel kernel = REBURST_TRY(find_kernel(tree_.root, recipe_.kernel.package));
+    image_.kernel_release = kernel.release;
+    const std::vector<BootModule> modules = REBURST_TRY(
+        with_context(boot_modules(tree_.root, kernel.release), "choosing the modules of the kernel \"" + kernel.release + "\""));
+    Output disk = REBURST_TRY(create(".raw"));
+    const std::uint64_t blocks = REBURST_TRY(write_root(disk.fd.get(), kRootStart));
+    const std::uint64_t hash_start = round_up(kRootStart + blocks * kBlock, kMebibyte);
+    const Verity verity =
+        REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start, options_.jobs));
+    image_.root_hash = verity.root_hash;
+    const std::string initrd = make_boot_initrd(verity, modules);
+    const std::string uki = REBURST_TRY(make_boot_program(kernel, initrd));
+    REBURST_TRY(finish_disk(std::move(disk), verity, hash_start, uki));
+    REBURST_TRY(save(".efi", uki));
+    REBURST_TRY(save(".vmlinuz", kernel.content));
+    REBURST_TRY(save(".initrd", initrd));
+    return describe({{".raw", "disk"}, {".efi", "uki"}, {".vmlinuz", "kernel"}, {".initrd", "initrd"}});
+  }
+
+  Result<Output> create(std::string_view suffix) const {
+    Output output{options_.output / (stem_ + std::string(suffix)), Fd()};
+    output.fd = REBURST_TRY(open_write(output.path));
+    return output;
+  }
+
+  Result<> save(std::string_view suffix, std::string_view content) const {
+    Output output = REBURST_TRY(create(suffix));
+    REBURST_TRY(write_all(output.fd.get(), content, output.path.string()));
+    return close_checked(std::move(output.fd), output.path.string());
+  }
+
+  // The root file system at `offset`; returns its blocks.
+  Result<std::uint64_t> write_root(int fd, std::uint64_t offset) {
+    const ErofsOptions erofs{.epoch = options_.epoch, .volume = options_.role, .uuid_label = stem_};
+    if (recipe_.image.compression != "none") {
+      return write_compressed(tree_.root, options_.work, recipe_.image.compression, erofs, fd, offset);
+    }
+    const Walk walk = REBURST_TRY(walk_tree(tree_));
+    const ErofsPlan plan = REBURST_TRY(plan_erofs(walk, erofs));
+    progress_.begin("image", plan.blocks * kBlock, Progress::Unit::kBytes);
+    if (::ftruncate(fd, static_cast<off_t>(offset + plan.blocks * kBlock)) != 0) {
+      return fail(system_error("cannot size the image", errno));
+    }
+    REBURST_TRY(write_erofs(plan, walk, tree_.root, fd, offset, options_.jobs, progress_));
+    return plan.blocks;
+  }
+
+  std::string make_boot_initrd(const Verity& verity, const std::vector<BootModule>& modules) const {
+    const BootConfiguration configuration{.role = options_.role, .version = options_.version, .verity = verity,
+                                          .data_partition = data_uuid(), .hash_partition = hash_uuid(), .state = recipe_.state};
+    return make_initrd(init_program(), boot_conf(configuration), modules, options_.epoch);
+  }
+
+  Result<std::string> make_boot_program(const BootKernel& kernel, const std::string& initrd) const {
+    const std::string stub = REBURST_TRY(read_package_member(options_.boot_stub_package, kStub, kMaxStub));
+    const std::string release = REBURST_TRY(os_release(tree_.root, options_));
+    const std::string line = command_line(recipe_);
+    const std::array<UkiSection, 5> sections{{{".osrel", release},
+                                              {".cmdline", line},
+                                              {".uname", kernel.release},
+                                              {".linux", kernel.content},
+                                              {".initrd", initrd}}};
+    return with_context(make_uki(stub, sections), "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
+  }
+
+  // systemd-veritysetup-generator(8): the root hash's halves name the partitions.
+  [[nodiscard]] Uuid data_uuid() const { return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).first<16>()); }
+  [[nodiscard]] Uuid hash_uuid() const { return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).last<16>()); }
+
+  Result<> finish_disk(Output disk, const Verity& verity, std::uint64_t hash_start, const std::string& uki) {
+    const std::uint64_t esp_start = round_up(hash_start + verity.hash_blocks * kBlock, kMebibyte);
+    const std::uint64_t esp_bytes = REBURST_TRY(esp_size(uki.size()));
+    const std::uint64_t size = disk_size_for(esp_start + esp_bytes);
+    if (::ftruncate(disk.fd.get(), static_cast<off_t>(size)) != 0) return fail(system_error("cannot size the image", errno));
+    const std::string hash = verity.root_hash.hex();
+    const Uuid volume = derived_uuid("reburst esp volume", hash);
+    REBURST_TRY(write_esp(disk.fd.get(), esp_start, as_bytes(uki), {get<std::uint32_t>(volume.bytes, 0), options_.epoch}));
+    const std::vector<Partition> partitions{
+        {kRootType, data_uuid(), partition_name(), true, kRootStart, verity.data_blocks * kBlock},
+        {kRootVerityType, hash_uuid(), partition_name(), true, hash_start, verity.hash_blocks * kBlock},
+        {kEspType, derived_uuid("reburst esp", hash), "esp", false, esp_start, esp_bytes}};
+    const Gpt gpt = make_gpt(partitions, derived_uuid("reburst disk", hash), size);
+    REBURST_TRY(write_at(disk.fd.get(), 0, gpt.head, "image"));
+    REBURST_TRY(write_at(disk.fd.get(), size - gpt.tail.size(), gpt.tail, "image"));
+    return close_checked(std::move(disk.fd), disk.path.string());
+  }
+
+  // "<role>_<version>", as systemd-sysupdate's patterns match it; a long role is cut, the version never.
+  [[nodiscard]] std::string partition_name() const {
+    constexpr std::size_t kMost = 36;
+    const std::string tail = "_" + options_.version;
+    return options_.role.substr(0, tail.size() < kMost ? kMost - tail.size() : 0) + tail;
+  }
+
+  struct Kind {
+    std::string_view suffix, kind;
+  };
+  Result<Image> describe(const std::vector<Kind>& kinds) {
+    image_.artifacts.resize(kinds.size());
+    REBURST_TRY(parallel_for(options_.jobs, kinds.size(), [&](std::size_t i) -> Result<> {
+      Artifact& artifact = image_.artifacts[i];
+      artifact.name = stem_ + std::string(kinds[i].suffix);
+      artifact.kind = kinds[i].kind;
+      const std::filesystem::path path = options_.output / artifact.name;
+      artifact.sha256 = REBURST_TRY(sha256_file(path));
+      std::error_code error;
+      artifact.size = std::filesystem::file_size(path, error);
+      if (error) return fail(system_error("cannot stat \"" + path.string() + "\"", error.value()));
+      return {};
+    }));
+    return std::move(image_);
+  }
+
+  const tree::Tree& tree_;
+  const recipe::Recipe& recipe_;
+  const ImageOptions& options_;
+  Progress& progress_;
+  std::string stem_;
+  Image image_;
+};
+
+}  // namespace
+
+Result<Image> make_image(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options, Progress& progress) {
+  return ImageMaker(tree, recipe, options, progress).make();
+}
+
+}  // namespace reburst::image

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "builder/image/modules.hpp"
+#include "builder/image/uuid.hpp"
+#include "builder/image/verity.hpp"
+#include "builder/recipe/recipe.hpp"
+#include "core/time.hpp"
+
+namespace reburst::image {
+
+// What reburst-init is told (docs/formats/boot-conf.md).
+struct BootConfiguration {
+  std::string role, version;
+  Verity verity;
+  Uuid data_partition, hash_partition;
+  std::vector<recipe::StateVolume> state;
+};
+[[nodiscard]] std::string boot_conf(const BootConfiguration& configuration);
+
+// The initrd: /init, /boot.conf, /modules/NN-NAME.ko in loading order, and the folders that init mounts on. Uncompressed:
+// it is small, and no compressor's version becomes an input of the image.
+[[nodiscard]] std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf,
+                                      const std::vector<BootModule>& modules, Epoch epoch);
+
+}  // namespace reburst::image
