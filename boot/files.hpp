@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "boot/result.hpp"
-#include "core/handle.hpp"
+#include "boot/fd.hpp"
 
 namespace reburst::boot {
 
