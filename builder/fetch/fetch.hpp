@@ -15,12 +15,16 @@ namespace reburst::fetch {
 
 struct Options {
   std::size_t connections = 6;
-  std::string proxy;  // empty: none
+  std::string proxy = {};  // empty: none; one URI for everything; or rules, see builder/fetch/proxy.hpp
   bool offline = false;
-  unsigned retries = 4;  // with exponential backoff from 250 ms
+  unsigned retries = 4;         // of a network error or a server's 5xx or 429, with exponential backoff
+  unsigned backoff_ms = 250;    // before the first retry
+  unsigned stall_seconds = 30;  // a connection without data for that long is given up
+  std::string stage = "fetch";  // what get_all() calls its work in Progress
 };
 
-// A small document, not yet verified: read fully, at most `max_bytes`. http:, https: and file: URIs. kNetwork on failure; kMissing for 404.
+// A small document, not yet verified: read fully, at most `max_bytes` (kIntegrity beyond). http:, https: and file:
+// URIs. kNetwork on failure; kMissing for 404 and for a file that is not there. `offline` concerns http(s) alone.
 [[nodiscard]] Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const Options& options);
 
 // One object wanted in the cache. `uris` are tried in order; `name` is for messages.
@@ -31,8 +35,9 @@ struct Item {
   Digest sha256;
 };
 
-// Brings every item into the cache (several connections, resume, retries), checking size and SHA-256 before it becomes a
-// blob. Returns the blobs' paths in the order of `items`. kIntegrity on a wrong size or digest; kMissing when offline.
+// Brings every item into the cache (several connections, resume, retries), checking size and SHA-256 before it becomes
+// a blob. Returns the blobs' paths in the order of `items`. kIntegrity on a wrong size or digest; kMissing when no URI
+// has it, and when offline. Of several failures the one of the first item is returned.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> get_all(const std::vector<Item>& items, cache::Cache& cache,
                                                                  const Options& options, Progress& progress);
 

@@ -16,14 +16,16 @@ struct Release {
   std::string origin, label, suite, codename, version;
   Epoch date = 0;
   std::optional<Epoch> valid_until;
-  Digest digest;  // of the InRelease bytes as received
+  Digest digest;       // of the InRelease bytes as received (of Release, where the signature is apart)
+  int priority = 500;  // apt's default pin: 500, or 100 or 1 for a NotAutomatic suite (backports, experimental), which
+                       // apt takes a package from only where nothing of 500 has its name
 };
 
 // One verified Packages index (uncompressed on disk in the cache).
 struct Index {
   std::size_t release = 0;  // position in Archive::releases
   std::string component, architecture;
-  Digest digest;             // of the uncompressed Packages file, as the Release file lists it
+  Digest digest;  // of the uncompressed Packages file, as the Release file lists it
   std::uint64_t size = 0;
   std::filesystem::path file;
   std::string base_uri;  // the mirror that served it; pool paths are relative to it. Never written to a lock.

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "builder/source/open_archive.hpp"
+
+namespace reburst::source {
+
+namespace {
+
+// How a suite's name is made from its release's: "bookworm" + "-updates".
+constexpr std::array<std::string_view, 2> kFollowing = {"-updates", "-security"};
+constexpr std::string_view kOldSecurity = "/updates";
+// Releases that have neither updates nor a security suite.
+constexpr std::array<std::string_view, 4> kRolling = {"sid", "unstable", "experimental", "rc-buggy"};
+// Releases whose security suite is still called "buster/updates".
+constexpr std::array<std::string_view, 8> kOldNames = {"buster",  "stretch", "jessie", "wheezy",
+                                                       "squeeze", "lenny",   "etch",   "sarge"};
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+struct Name {
+  std::string release;
+  std::string_view kind;  // "", "-updates" or "-security"
+};
+
+Name parse_name(const std::string& suite) {
+  for (const auto kind : kFollowing) {
+    if (suite.ends_with(kind)) return {suite.substr(0, suite.size() - kind.size()), kind};
+  }
+  if (suite.ends_with(kOldSecurity)) return {suite.substr(0, suite.size() - kOldSecurity.size()), "-security"};
+  return {suite, ""};
+}
+
+bool has_main(const Repository& repository) {
+  return std::any_of(repository.components.begin(), repository.components.end(),
+                     [](const std::string& component) { return component == "main" || component == "updates/main"; });
+}
+
+// The release that most repositories with a "main" follow, updates and security among them; the first of several.
+std::string own_release(const std::vector<Repository>& repositories) {
+  std::map<std::string, int> followers;
+  for (const auto& repository : repositories) {
+    if (has_main(repository)) ++followers[parse_name(repository.suite).release];
+  }
+  std::string best;
+  for (const auto& repository : repositories) {
+    const auto release = parse_name(repository.suite).release;
+    if (followers[release] > (best.empty() ? 0 : followers[best])) best = release;
+  }
+  return best;
+}
+
+std::string renamed(const Name& name, const std::string& suite) {
+  if (name.kind == "-security" && contains(kOldNames, suite)) return suite + std::string(kOldSecurity);
+  return suite + std::string(name.kind);
+}
+
+}  // namespace
+
+Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories, const std::string& suite) {
+  const std::string own = own_release(repositories);
+  if (own.empty()) {
+    return fail(ErrorCode::kMissing,
+                "no configured source is the distribution's own (with a component \"main\"), so suite \"" + suite +
+                    "\" has no mirror",
+                "list the mirror in the recipe's sources:");
+  }
+  if (own == suite) return repositories;
+  std::vector<Repository> out;
+  for (auto& repository : repositories) {
+    const Name name = parse_name(repository.suite);
+    if (name.release != own || !has_main(repository)) continue;
+    if (!name.kind.empty() && contains(kRolling, suite)) continue;
+    repository.suite = renamed(name, suite);
+    out.push_back(std::move(repository));
+  }
+  return out;
+}
+
+}  // namespace reburst::source
