@@ -1,0 +1,194 @@
+#include "builder/resolve/explain.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/text.hpp"
+
+namespace reburst::resolve {
+
+namespace {
+
+std::string quote(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+std::string full_name(const PackagePool& pool, PackageId package) {
+  return std::string(pool.name(package)) + " (" + std::string(pool.version(package)) + ")";
+}
+
+bool holds(const std::vector<PackageId>& packages, PackageId package) {
+  return std::find(packages.begin(), packages.end(), package) != packages.end();
+}
+
+// Damerau's distance of adjacent swaps, given up as soon as it passes `limit`.
+std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > limit) return limit + 1;
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    std::size_t least = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
+      least = std::min(least, now[j]);
+    }
+    if (least > limit) return limit + 1;
+    std::swap(before, last);
+    std::swap(last, now);
+  }
+  return last[b.size()];
+}
+
+std::vector<std::string> nearest(const PackagePool& pool, std::string_view name) {
+  constexpr std::size_t kShown = 3;
+  const std::size_t limit = name.size() < 4 ? 1 : name.size() < 8 ? 2 : 3;
+  std::vector<std::pair<std::size_t, std::string>> found;
+  for (const auto candidate : pool.names()) {
+    if (candidate.find(' ') != std::string_view::npos) continue;
+    const bool longer = candidate.size() > name.size() && candidate.starts_with(name);
+    const auto far = longer ? limit : distance(name, candidate, limit);
+    if (far <= limit) found.emplace_back(far, candidate);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.first, a.second.size(), a.second) < std::tuple(b.first, b.second.size(), b.second);
+  });
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(kShown, found.size()); ++i) out.push_back(found[i].second);
+  return out;
+}
+
+// How the recipe comes to need `package`: "app Depends: libfoo, libfoo Depends: libbar"; empty for what it asks for
+// itself.
+std::string path_to(PackagePool& pool, const SolverProblem& problem, PackageId package) {
+  std::map<PackageId, std::string> step;  // package -> what needs it
+  std::map<PackageId, PackageId> parent;
+  for (const auto& rule : problem.rules) {
+    if (rule.kind != SolverProblem::Kind::kRequires) continue;
+    for (const auto target : pool.providers(rule.dependency)) {
+      if (target == rule.source || !parent.emplace(target, rule.source).second) continue;
+      step[target] = std::string(pool.name(rule.source)) + " needs " + rule.text;
+    }
+  }
+  std::vector<std::string> steps;
+  std::set<PackageId> seen;
+  for (auto at = parent.find(package); at != parent.end() && seen.insert(at->first).second;
+       at = parent.find(at->second)) {
+    steps.insert(steps.begin(), step[at->first]);
+  }
+  return join(steps, ", ");
+}
+
+std::string other_versions(const PackagePool& pool, std::string_view dependency) {
+  const auto words = split_words(dependency);
+  if (words.size() < 2 || dependency.find('|') != std::string_view::npos) return {};
+  std::vector<std::string> versions;
+  for (const auto package : pool.versions(words[0])) versions.emplace_back(pool.version(package));
+  if (versions.empty()) return {};
+  return "; the archive has " + std::string(words[0]) + " " + join(versions, ", ");
+}
+
+std::string sentence(PackagePool& pool, const SolverProblem::Rule& rule) {
+  switch (rule.kind) {
+    case SolverProblem::Kind::kNothingProvides:
+      return full_name(pool, rule.source) + " needs " + quote(rule.text) + ", which nothing in the archive provides" +
+             other_versions(pool, rule.text);
+    case SolverProblem::Kind::kRequires:
+      return full_name(pool, rule.source) + " needs " + quote(rule.text) + ", which cannot be installed here";
+    case SolverProblem::Kind::kConflicts:
+      return full_name(pool, rule.source) + " and " + full_name(pool, rule.target) + " exclude each other (" +
+             std::string(pool.name(rule.source)) + " conflicts with " + quote(rule.text) + "), and both are needed";
+    case SolverProblem::Kind::kSelfConflict:
+      return full_name(pool, rule.source) + " conflicts with itself (" + quote(rule.text) + ")";
+    case SolverProblem::Kind::kSameName:
+      return "two versions of " + quote(pool.name(rule.source)) +
+             " are needed: " + std::string(pool.version(rule.source)) + " and " +
+             std::string(pool.version(rule.target));
+    case SolverProblem::Kind::kRequested:
+    case SolverProblem::Kind::kOther: break;
+  }
+  return "the packages that are asked for cannot be installed together";
+}
+
+// The rule that says most: the solver may name a mere request or exclusion as the main one.
+const SolverProblem::Rule& telling_rule(const SolverProblem& problem) {
+  using Kind = SolverProblem::Kind;
+  if (problem.main.kind != Kind::kRequested && problem.main.kind != Kind::kOther) return problem.main;
+  for (const auto kind :
+       {Kind::kNothingProvides, Kind::kConflicts, Kind::kSelfConflict, Kind::kSameName, Kind::kRequires}) {
+    for (const auto& rule : problem.rules) {
+      if (rule.kind == kind) return rule;
+    }
+  }
+  return problem.main;
+}
+
+std::vector<std::string> changes(const PackagePool& pool, const SolverProblem::Change& change,
+                                 const std::vector<PackageId>& roots) {
+  std::set<std::string> out;
+  for (const auto package : change.not_requested) {
+    if (!holds(roots, package)) return {};  // an Essential package is not the recipe's to drop
+    out.insert("do not ask for " + quote(pool.name(package)));
+  }
+  for (const auto package : change.allowed)
+    out.insert("allow " + quote(pool.name(package)) + " (remove it from packages.exclude)");
+  return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+Unsolvable::Problem unknown_name(const PackagePool& pool, const std::string& name) {
+  Unsolvable::Problem problem{"there is no package " + quote(name) + " in the archive", {}};
+  for (const auto& near : nearest(pool, name)) problem.solutions.push_back("ask for " + quote(near) + " instead");
+  return problem;
+}
+
+Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& name, const std::string& version,
+                                    const std::vector<PackageId>& versions) {
+  Unsolvable::Problem problem;
+  std::vector<std::string> known;
+  for (const auto package : versions) {
+    if (std::find(known.begin(), known.end(), pool.version(package)) == known.end())
+      known.emplace_back(pool.version(package));
+  }
+  problem.what = "there is no version " + quote(version) + " of " + quote(name) + "; there is " + join(known, ", ");
+  for (const auto& one : known) problem.solutions.push_back("ask for " + quote(name + "=" + one));
+  return problem;
+}
+
+Unsolvable::Problem virtual_name(const PackagePool& pool, const std::string& name,
+                                 const std::vector<PackageId>& providers) {
+  std::vector<std::string> names;
+  for (const auto package : providers) names.emplace_back(pool.name(package));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return {quote(name) + " is a virtual package, provided by " + join(names, ", "), {"ask for one of them by its name"}};
+}
+
+Unsolvable::Problem excluded_name(const std::string& name) {
+  return {quote(name) + " is asked for and excluded",
+          {"allow " + quote(name) + " (remove it from packages.exclude)", "do not ask for " + quote(name)}};
+}
+
+Unsolvable::Problem explain(PackagePool& pool, const SolverProblem& problem, const std::vector<PackageId>& roots,
+                            const std::vector<PackageId>& essential) {
+  const auto& rule = telling_rule(problem);
+  Unsolvable::Problem out;
+  out.what = sentence(pool, rule);
+  const auto path = path_to(pool, problem, rule.source);
+  if (!path.empty() && !holds(roots, rule.source) && !holds(essential, rule.source)) out.what += " (" + path + ")";
+  for (const auto& solution : problem.solutions) {
+    const auto steps = changes(pool, solution, roots);
+    const auto text = join(steps, " and ");
+    if (!text.empty() && std::find(out.solutions.begin(), out.solutions.end(), text) == out.solutions.end()) {
+      out.solutions.push_back(text);
+    }
+  }
+  std::sort(out.solutions.begin(), out.solutions.end());
+  return out;
+}
+
+}  // namespace reburst::resolve
