@@ -18,6 +18,7 @@ extern "C" {
 #include <cstring>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <unordered_map>
 
@@ -30,8 +31,7 @@ namespace reburst::resolve {
 namespace {
 
 constexpr std::string_view kSolvKind = "solv";
-constexpr std::string_view kSolvFormat = "reburst solv 1";  // part of the key: a new format never reads an old file
-constexpr const char* kRecordsKey = "reburst:records";
+constexpr std::string_view kSolvFormat = "reburst solv 2";  // part of the key: a new format never reads an old file
 constexpr std::uint64_t kMaxSolv = 1U << 30U;
 
 using Stream = Handle<FILE, &fclose>;
@@ -251,8 +251,45 @@ class Ranking {
   std::unordered_map<std::string_view, std::uint32_t> ranks_;  // looked up, never iterated
 };
 
-// The `.solv` of an index, with a checksum behind it.
-Result<std::string> make_solv(std::string_view index, const std::string& architecture) {
+// What is cached of an index: libsolv's own bytes, then the records (libsolv reads a big member of its own slowly),
+// then the number of records and a checksum over all before it.
+struct SolvFile {
+  std::string solv;
+  std::vector<Record> records;
+};
+
+void append_number(std::string& out, std::uint64_t number) {
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+std::uint64_t take_number(std::string_view& rest) {
+  std::uint64_t number = 0;
+  std::memcpy(&number, rest.data() + rest.size() - sizeof number, sizeof number);
+  rest.remove_suffix(sizeof number);
+  return number;
+}
+
+std::string pack(const SolvFile& file) {
+  std::string out = file.solv;
+  out.append(reinterpret_cast<const char*>(file.records.data()), file.records.size() * sizeof(Record));
+  append_number(out, file.records.size());
+  append_number(out, checksum(out));
+  return out;
+}
+
+std::optional<SolvFile> unpack(std::string_view content) {
+  if (content.size() < 2 * sizeof(std::uint64_t)) return std::nullopt;
+  const auto sum = take_number(content);
+  if (checksum(content) != sum) return std::nullopt;
+  const auto count = take_number(content);
+  if (count > content.size() / sizeof(Record)) return std::nullopt;
+  const auto solv = content.size() - count * sizeof(Record);
+  SolvFile file{std::string(content.substr(0, solv)), std::vector<Record>(count)};
+  if (count != 0) std::memcpy(file.records.data(), content.data() + solv, count * sizeof(Record));
+  return file;
+}
+
+Result<SolvFile> make_solv(std::string_view index, const std::string& architecture) {
   const PoolHandle pool = make_pool(architecture);
   Repo* repo = repo_create(pool.get(), "index");
   StanzaImporter importer(repo, architecture);
@@ -267,10 +304,6 @@ Result<std::string> make_solv(std::string_view index, const std::string& archite
                        static_cast<std::uint32_t>(text->size()), ranking.rank(stanza.package),
                        stanza.essential == "yes" ? kEssential : 0});
   }
-  Repodata* data = repo_add_repodata(repo, 0);
-  const Id key = pool_str2id(pool.get(), kRecordsKey, 1);
-  repodata_set_binary(data, SOLVID_META, key, records.data(), static_cast<int>(records.size() * sizeof(Record)));
-  repodata_internalize(data);
   char* buffer = nullptr;
   std::size_t size = 0;
   Stream stream(open_memstream(&buffer, &size));
@@ -279,17 +312,8 @@ Result<std::string> make_solv(std::string_view index, const std::string& archite
   const Handle<char, &free> owned(buffer);
   if (status != 0 || size == 0)
     return fail(ErrorCode::kInternal, "cannot write an index as .solv: " + std::string(pool_errstr(pool.get())));
-  std::string content(buffer, size);
-  const std::uint64_t sum = checksum(content);
-  content.append(reinterpret_cast<const char*>(&sum), sizeof sum);
-  return content;
-}
-
-bool intact(std::string_view solv) {
-  std::uint64_t sum = 0;
-  if (solv.size() < sizeof sum) return false;
-  std::memcpy(&sum, solv.data() + solv.size() - sizeof sum, sizeof sum);
-  return checksum(solv.substr(0, solv.size() - sizeof sum)) == sum;
+  SolvFile file{std::string(buffer, size), std::move(records)};
+  return file;
 }
 
 Digest solv_key(const source::Index& index, const std::string& architecture) {
@@ -322,7 +346,7 @@ struct PackagePool::State {
   }
 
   Result<> add_index(const source::Index& index, std::size_t position, cache::Cache& cache);
-  bool read_solv(std::string_view solv, std::size_t position);
+  bool read_solv(const SolvFile& file, std::size_t position);
   void link(PackageId package);
   [[nodiscard]] Solvable& solvable(PackageId package) const { return *pool_id2solvable(pool.get(), package); }
 };
@@ -330,40 +354,35 @@ struct PackagePool::State {
 Result<> PackagePool::State::add_index(const source::Index& index, std::size_t position, cache::Cache& cache) {
   mappings.push_back(REBURST_TRY(Mapping::open(index.file, index.size)));
   const Digest key = solv_key(index, architecture);
-  auto solv = cache.read_derived(kSolvKind, key, kMaxSolv);
-  if (solv && *solv && intact(**solv) && read_solv(**solv, position)) return {};
-  const std::string fresh = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
-                                                     "reading the index \"" + index.file.string() + "\""));
-  REBURST_TRY(cache.write_derived(kSolvKind, key, fresh));
+  const auto cached = cache.read_derived(kSolvKind, key, kMaxSolv);
+  if (cached && *cached) {
+    const auto file = unpack(**cached);
+    if (file && read_solv(*file, position)) return {};
+  }
+  const SolvFile fresh = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
+                                                  "reading the index \"" + index.file.string() + "\""));
+  REBURST_TRY(cache.write_derived(kSolvKind, key, pack(fresh)));
   if (!read_solv(fresh, position)) return fail(ErrorCode::kInternal, "cannot read back the .solv of an index");
   return {};
 }
 
 // False, with the pool as before, when it is not such a file.
-bool PackagePool::State::read_solv(std::string_view solv, std::size_t position) {
-  const Stream stream(fmemopen(const_cast<char*>(solv.data()), solv.size() - sizeof(std::uint64_t), "r"));
-  if (!stream) return false;
+bool PackagePool::State::read_solv(const SolvFile& file, std::size_t position) {
   std::vector<char> buffer(1U << 18U);
+  const Stream stream(fmemopen(const_cast<char*>(file.solv.data()), file.solv.size(), "r"));
+  if (!stream) return false;
   setvbuf(stream.get(), buffer.data(), _IOFBF, buffer.size());
   Repo* repo = repo_create(pool.get(), "index");
-  const auto text = mappings.back().text();
-  int length = 0;
-  const void* table = nullptr;
-  if (repo_add_solv(repo, stream.get(), 0) == 0) {
-    table = repo_lookup_binary(repo, SOLVID_META, pool_str2id(pool.get(), kRecordsKey, 1), &length);
-  }
-  const auto count = static_cast<std::size_t>(repo->nsolvables);
-  if ((count != 0 && table == nullptr) || static_cast<std::size_t>(length) != count * sizeof(Record)) {
+  if (repo_add_solv(repo, stream.get(), 0) != 0 || static_cast<std::size_t>(repo->nsolvables) != file.records.size()) {
     repo_free(repo, 1);
     return false;
   }
+  const auto text = mappings.back().text();
   entries.resize(static_cast<std::size_t>(pool->nsolvables));
-  for (std::size_t i = 0; i < count; ++i) {
-    Record record;
-    std::memcpy(&record, static_cast<const char*>(table) + i * sizeof record, sizeof record);
-    entries[static_cast<std::size_t>(repo->start) + i] = {
-        text.substr(std::min<std::size_t>(record.offset, text.size()), record.length),
-        static_cast<std::uint32_t>(position), record.rank, (record.flags & kEssential) != 0};
+  auto entry = entries.begin() + repo->start;
+  for (const auto& record : file.records) {
+    *entry++ = {text.substr(std::min<std::size_t>(record.offset, text.size()), record.length),
+                static_cast<std::uint32_t>(position), record.rank, (record.flags & kEssential) != 0};
   }
   for (Id id = repo->start; id < repo->end; ++id) link(id);
   return true;

@@ -1,6 +1,7 @@
 #include "builder/resolve/resolve.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -62,15 +63,19 @@ Result<> add_locals(Plan& plan, const Request& request, PackagePool& pool) {
   return {};
 }
 
-// The highest version wins, the earlier index where they are equal; a local package before any.
-void choose_candidates(Plan& plan, const PackagePool& pool) {
+// As apt's policy does: the suite's priority first, then the higher version, then the earlier index. A local package
+// goes before any.
+void choose_candidates(Plan& plan, const PackagePool& pool, const source::Archive& archive) {
   plan.candidates.assign(static_cast<std::size_t>(pool.end()), false);
+  const auto priority = [&](PackageId package) {
+    if (package == plan.provided || plan.locals.contains(package)) return std::numeric_limits<int>::max();
+    return archive.releases[archive.indexes[pool.index(package)].release].priority;
+  };
   for (const auto name : pool.names()) {
     PackageId best = 0;
     for (const auto package : pool.versions(name)) {
-      const bool local = plan.locals.contains(package);
-      if (best == 0 || local || (!plan.locals.contains(best) && pool.compare_versions(package, best) > 0))
-        best = package;
+      const int lead = best == 0 ? 1 : priority(package) - priority(best);
+      if (lead > 0 || (lead == 0 && pool.compare_versions(package, best) > 0)) best = package;
     }
     plan.candidates[static_cast<std::size_t>(best)] = true;
   }
@@ -146,11 +151,11 @@ std::vector<bool> allowed(const Plan& plan) {
   return out;
 }
 
-Result<Plan> make_plan(const Request& request, PackagePool& pool) {
+Result<Plan> make_plan(const Request& request, const source::Archive& archive, PackagePool& pool) {
   Plan plan;
   REBURST_TRY(add_locals(plan, request, pool));
   if (!request.provided.empty()) plan.provided = pool.add_provided(request.provided);
-  choose_candidates(plan, pool);
+  choose_candidates(plan, pool, archive);
   for (const auto& entry : request.install) request_name(plan, request, pool, entry);
   exclude(plan, request, pool);
   pool.restrict_to(allowed(plan));
@@ -221,7 +226,7 @@ Result<Package> describe(const PackagePool& pool, const Plan& plan, const Kept& 
 
 Result<Outcome> resolve(const Request& request, const source::Archive& archive, cache::Cache& cache) {
   PackagePool pool = REBURST_TRY(PackagePool::load(archive, cache));
-  const Plan plan = REBURST_TRY(make_plan(request, pool));
+  const Plan plan = REBURST_TRY(make_plan(request, archive, pool));
   if (!plan.problems.empty()) return Unsolvable{plan.problems};
 
   NeedsReader needs(pool, archive.architecture);
