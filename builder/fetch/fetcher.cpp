@@ -191,7 +191,10 @@ class Fetcher {
         again(download, outcome.retry_after_s, outcome.error.message);
         break;
       case HttpOutcome::Kind::kSinkFailed:
-        if (outcome.error.code != ErrorCode::kIntegrity) return give_up(download, std::move(outcome.error));
+        // Anything but what the server sent (a full disk) ends it all.
+        if (outcome.error.code != ErrorCode::kIntegrity && outcome.error.code != ErrorCode::kNetwork) {
+          return give_up(download, std::move(outcome.error));
+        }
         download.note_failure(std::move(outcome.error));
         reject(download);
         break;

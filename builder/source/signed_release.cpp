@@ -60,8 +60,9 @@ Digest pointer_key(const Repository& repository) {
 // Digests of the remembered blobs: the signed file and, where it is apart, its signature.
 Result<std::vector<Digest>> read_pointer(const Repository& repository, const cache::Cache& cache) {
   std::vector<Digest> digests;
-  const auto text = REBURST_TRY(cache.read_derived("release", pointer_key(repository), kMaxPointer));
-  for (const auto word : split_words(text.value_or(""))) {
+  const auto found = REBURST_TRY(cache.read_derived("release", pointer_key(repository), kMaxPointer));
+  const std::string text = found.value_or("");
+  for (const auto word : split_words(text)) {
     if (const auto digest = Digest::parse(word)) digests.push_back(*digest);
   }
   return digests;
