@@ -1,0 +1,74 @@
+#include "trial/machine.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "core/file.hpp"
+#include "core/process.hpp"
+
+namespace reburst::trial {
+
+namespace {
+
+// Prepared before fork(): between fork and exec only async-signal-safe calls are allowed.
+struct Plan {
+  const char* program;
+  std::vector<char*> argv;
+  int nothing, log;
+  pid_t parent;
+};
+
+[[noreturn]] void become(const Plan& plan) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != plan.parent) ::_exit(127);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  constexpr std::array<char, 13> kPath = {"PATH=/usr/bin"};
+  std::array<char*, 2> environment = {const_cast<char*>(kPath.data()), nullptr};
+  if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0) {
+    ::execve(plan.program, plan.argv.data(), environment.data());
+  }
+  ::_exit(127);
+}
+
+}  // namespace
+
+Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& log) {
+  const auto program = find_program(argv.front());
+  if (!program) {
+    return fail(ErrorCode::kEnvironment, "cannot run \"" + argv.front() + "\": it is not installed",
+                "install the package qemu-system-x86");
+  }
+  const Fd nothing = REBURST_TRY(open_read("/dev/null"));
+  const Fd output = REBURST_TRY(open_write(log));
+  Plan plan{program->c_str(), {}, nothing.get(), output.get(), ::getpid()};
+  for (const std::string& word : argv) plan.argv.push_back(const_cast<char*>(word.c_str()));
+  plan.argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) return fail(system_error("cannot start \"" + argv.front() + "\"", errno));
+  if (child == 0) become(plan);
+  return Machine(child);
+}
+
+bool Machine::alive() {
+  if (pid_ < 0) return false;
+  const pid_t ended = ::waitpid(pid_, nullptr, WNOHANG);
+  if (ended == pid_ || (ended < 0 && errno != EINTR)) pid_ = -1;
+  return pid_ >= 0;
+}
+
+Machine::~Machine() {
+  if (!alive()) return;
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace reburst::trial

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace reburst::trial {
+
+// A running QEMU. It is killed when this goes, and by the kernel when this process dies.
+class Machine {
+ public:
+  // Starts `argv` (argv[0] by core's fixed PATH) with nothing on stdin; its own messages go to the file `log`.
+  [[nodiscard]] static Result<Machine> start(const std::vector<std::string>& argv, const std::filesystem::path& log);
+
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+  Machine(Machine&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  Machine& operator=(Machine&&) = delete;
+  ~Machine();
+
+  // Whether it still runs.
+  [[nodiscard]] bool alive();
+
+ private:
+  explicit Machine(pid_t pid) : pid_(pid) {}
+  pid_t pid_;
+};
+
+}  // namespace reburst::trial

@@ -1,0 +1,98 @@
+#include "trial/qemu.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/file.hpp"
+#include "trial/http_probe.hpp"
+
+namespace reburst::trial {
+
+namespace {
+
+constexpr std::array kFirmwareCode = {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"};
+constexpr std::array kFirmwareVariables = {"/usr/share/OVMF/OVMF_VARS_4M.fd", "/usr/share/OVMF/OVMF_VARS.fd"};
+
+// In QEMU's option lists a comma stands for itself when doubled.
+std::string option(const std::filesystem::path& path) {
+  std::string out;
+  for (const char each : path.string()) out += each == ',' ? std::string(",,") : std::string(1, each);
+  return out;
+}
+
+std::string network(const Wiring& wiring) {
+  std::string out = "user,model=virtio-net-pci,restrict=on";
+  for (const auto& [guest, host] : wiring.ports) {
+    out += ",hostfwd=tcp:127.0.0.1:" + std::to_string(host) + "-:" + std::to_string(guest);
+  }
+  return out;
+}
+
+Result<> add_firmware(std::vector<std::string>& arguments, const Wiring& wiring) {
+  for (std::size_t i = 0; i < kFirmwareCode.size(); ++i) {
+    std::error_code error;
+    if (!std::filesystem::exists(kFirmwareCode[i], error)) continue;
+    REBURST_TRY(copy_file(kFirmwareVariables[i], wiring.firmware_variables));
+    arguments.insert(arguments.end(),
+                     {"-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + option(kFirmwareCode[i]), "-drive",
+                      "if=pflash,format=raw,unit=1,file=" + option(wiring.firmware_variables)});
+    return {};
+  }
+  return fail(ErrorCode::kEnvironment,
+              "cannot boot by firmware: \"" + std::string(kFirmwareCode[0]) + "\" is not there",
+              "install the package ovmf");
+}
+
+// The console that the host reads is the last one named, which the kernel makes /dev/console.
+void add_kernel(std::vector<std::string>& arguments, const Options& options, const Wiring& wiring) {
+  arguments.insert(arguments.end(), {"-kernel", options.release.kernel.string(), "-initrd", wiring.initrd.string(),
+                                     "-append", options.release.cmdline + " console=ttyS0"});
+}
+
+}  // namespace
+
+Result<std::map<std::uint16_t, std::uint16_t>> choose_ports(const std::vector<recipe::ImageTest>& tests) {
+  std::map<std::uint16_t, std::uint16_t> ports;
+  for (const recipe::ImageTest& test : tests) {
+    const auto* http = std::get_if<recipe::HttpTest>(&test.check);
+    if (http == nullptr || ports.contains(http->port)) continue;
+    std::uint16_t host = 0;
+    const auto taken = [&](const auto& pair) { return pair.second == host; };
+    do {
+      host = REBURST_TRY(free_port());
+    } while (std::ranges::any_of(ports, taken));
+    ports[http->port] = host;
+  }
+  return ports;
+}
+
+Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelerator accelerator, const Wiring& wiring) {
+  std::vector<std::string> arguments = {"qemu-system-x86_64",
+                                        "-nodefaults",
+                                        "-no-user-config",
+                                        "-no-reboot",
+                                        "-display",
+                                        "none",
+                                        "-M",
+                                        "q35",
+                                        "-smp",
+                                        "2",
+                                        "-m",
+                                        std::to_string(options.memory_mib)};
+  const auto speed = accelerator_arguments(accelerator);
+  arguments.insert(arguments.end(), speed.begin(), speed.end());
+  arguments.insert(arguments.end(),
+                   {"-chardev", "file,id=console,path=" + option(wiring.console), "-serial", "chardev:console",   //
+                    "-chardev", "socket,id=agent,server=on,wait=off,path=" + option(wiring.agent_socket),         //
+                    "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=reburst.test",  //
+                    "-drive", "if=virtio,format=raw,snapshot=on,file=" + option(options.release.disk),            //
+                    "-nic", network(wiring), "-device", "virtio-rng-pci"});
+  if (options.firmware) {
+    REBURST_TRY(add_firmware(arguments, wiring));
+  } else {
+    add_kernel(arguments, options, wiring);
+  }
+  return arguments;
+}
+
+}  // namespace reburst::trial

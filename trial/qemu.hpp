@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "trial/accelerator.hpp"
+#include "trial/trial.hpp"
+
+namespace reburst::trial {
+
+// Where the guest's parts meet the host's: files in the scratch folder, and ports of the loopback interface.
+struct Wiring {
+  std::filesystem::path console, agent_socket, initrd, firmware_variables;
+  std::map<std::uint16_t, std::uint16_t> ports;  // the guest's → the host's
+};
+
+// One host port for each port that an http test names.
+[[nodiscard]] Result<std::map<std::uint16_t, std::uint16_t>> choose_ports(const std::vector<recipe::ImageTest>& tests);
+
+// The whole command line. The disk is opened as a snapshot; the guest reaches nothing outside.
+[[nodiscard]] Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelerator accelerator,
+                                                              const Wiring& wiring);
+
+}  // namespace reburst::trial

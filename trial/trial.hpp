@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "builder/recipe/recipe.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+
+namespace reburst::trial {
+
+// What is booted. `kernel`, `initrd` and `cmdline` serve the direct boot; a firmware boot takes all from the disk.
+struct Release {
+  std::filesystem::path disk, kernel, initrd;
+  std::string cmdline;
+  std::vector<recipe::ImageTest> tests;
+};
+
+// Reads an output folder: manifest.json, its artifacts by kind, and the command line out of the UKI. The manifest's
+// tests are taken.
+[[nodiscard]] Result<Release> open_release(const std::filesystem::path& folder);
+
+struct Options {
+  Release release;
+  std::filesystem::path work;      // scratch
+  unsigned timeout_seconds = 600;  // for the boot and all tests together
+  unsigned memory_mib = 1024;
+  // Boot the disk by OVMF through its UKI instead of handing QEMU the kernel. The released initrd has no door: `http`
+  // tests run, `command` tests are skipped.
+  bool firmware = false;
+};
+
+enum class Outcome { kPassed, kFailed, kSkipped };
+
+struct TestResult {
+  std::string name;
+  Outcome outcome = Outcome::kFailed;
+  std::string detail;  // of a failure: expected and found, on aligned lines; of a skipped test: why
+};
+
+struct Report {
+  std::string accelerator;  // "kvm" or "emulation"
+  std::vector<TestResult> results;
+  double boot_seconds = 0;  // until systemd has no job left, or with firmware until the verified root was announced
+  std::string console;
+
+  [[nodiscard]] bool passed() const;
+  // The failed and skipped tests with their details, then, when one failed, the console's last 30 lines.
+  [[nodiscard]] std::string failures() const;
+};
+
+// Boots the release in QEMU and runs its tests. The disk is never changed; QEMU ends with this call, and with this
+// process. A guest that does not come up in time is kTest, with the console's last 30 lines; a missing QEMU or OVMF is
+// kEnvironment.
+[[nodiscard]] Result<Report> run(const Options& options, Progress& progress);
+
+}  // namespace reburst::trial
