@@ -23,6 +23,9 @@ struct Tree {
     std::vector<std::string> paths;  // sorted
   };
   std::vector<PackageFiles> layout;
+  // What make_tree() knows of owners: per package, in the order given, the real paths without a leading slash. normalise() turns it
+  // into `layout`; it is kept apart because hardening removes dpkg's own lists.
+  std::vector<PackageFiles> owned;
 };
 
 struct PackageFile {
