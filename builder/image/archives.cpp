@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cerrno>
 #include <vector>
 
 #include "core/handle.hpp"
@@ -46,7 +47,7 @@ struct Source {
   static la_ssize_t read(archive* inner, void* self, const void** out) {
     auto* const source = static_cast<Source*>(self);
     const la_ssize_t got = archive_read_data(source->outer, source->buffer.data(), source->buffer.size());
-    if (got < 0) archive_set_error(inner, -1, "%s", reason(source->outer).c_str());
+    if (got < 0) archive_set_error(inner, EIO, "%s", reason(source->outer).c_str());
     *out = source->buffer.data();
     return got;
   }
@@ -74,7 +75,8 @@ Reader tar_reader() {
   return reader;
 }
 
-Result<std::string> read_tar_member(archive* outer, std::string_view name, std::string_view member, std::uint64_t max_bytes) {
+Result<std::string> read_tar_member(archive* outer, std::string_view name, std::string_view member,
+                                    std::uint64_t max_bytes) {
   const Reader inner = tar_reader();
   Source source{.outer = outer};
   if (archive_read_open(inner.get(), &source, nullptr, &Source::read, nullptr) != ARCHIVE_OK) {
@@ -96,11 +98,13 @@ Result<std::string> read_tar_member(archive* outer, std::string_view name, std::
 
 }  // namespace
 
-Result<std::string> read_package_member(const std::filesystem::path& package, std::string_view member, std::uint64_t max_bytes) {
+Result<std::string> read_package_member(const std::filesystem::path& package, std::string_view member,
+                                        std::uint64_t max_bytes) {
   const std::string name = package.string();
   const Reader outer(archive_read_new());
   archive_read_support_format_ar(outer.get());
-  if (archive_read_open_filename(outer.get(), name.c_str(), kPiece) != ARCHIVE_OK) return malformed(name, reason(outer.get()));
+  if (archive_read_open_filename(outer.get(), name.c_str(), kPiece) != ARCHIVE_OK)
+    return malformed(name, reason(outer.get()));
   archive_entry* entry = nullptr;
   const auto is_data = [](std::string_view path) { return path.starts_with("data.tar"); };
   if (!REBURST_TRY(seek_entry(outer.get(), name, entry, is_data))) return malformed(name, "it has no data archive");

@@ -12,7 +12,8 @@ namespace reburst::image {
 
 using Bytes = std::vector<std::byte>;
 
-// Every multi-byte number of the formats written here is little-endian. `at` must leave room: callers size their buffers.
+// Every multi-byte number of the formats written here is little-endian. `at` must leave room: callers size their
+// buffers.
 template <std::unsigned_integral T>
 void put(std::span<std::byte> to, std::size_t at, T value) {
   for (std::size_t i = 0; i < sizeof(T); ++i) to[at + i] = static_cast<std::byte>((value >> (8 * i)) & 0xff);
@@ -47,7 +48,7 @@ constexpr std::uint64_t blocks_of(std::uint64_t bytes, std::uint64_t block) {
   return bytes / block + (bytes % block != 0 ? 1 : 0);
 }
 
-inline constexpr std::uint64_t kBlock = 4096;      // erofs and verity
+inline constexpr std::uint64_t kBlock = 4096;          // erofs and verity
 inline constexpr std::uint64_t kMebibyte = 1U << 20U;  // partition alignment
 
 }  // namespace reburst::image

@@ -24,10 +24,17 @@ void pad(std::string& out, std::size_t unit) {
 void append_member(std::string& out, const CpioEntry& entry, std::uint64_t inode, std::uint64_t time) {
   if (entry.content.size() > 0xffffffff) throw std::length_error("cpio member of 4 GiB or more");
   const std::uint64_t links = (entry.mode & kTypeMask) == kFolder ? 2 : 1;
-  const std::array<std::uint64_t, 13> fields{inode, entry.mode, 0,  // uid
-                                             0,                     // gid
-                                             links, time, entry.content.size(),
-                                             0, 0, 0, 0,  // device numbers
+  const std::array<std::uint64_t, 13> fields{inode,
+                                             entry.mode,
+                                             0,  // uid
+                                             0,  // gid
+                                             links,
+                                             time,
+                                             entry.content.size(),
+                                             0,
+                                             0,
+                                             0,
+                                             0,  // device numbers
                                              entry.name.size() + 1,
                                              0};  // checksum, unused in newc
   out += "070701";

@@ -15,9 +15,9 @@
 namespace reburst::image {
 
 struct ErofsOptions {
-  Epoch epoch = 0;          // every time stamp of the file system
-  std::string volume;       // cut to 15 bytes
-  std::string uuid_label;   // with the metadata, the UUID is derived from it
+  Epoch epoch = 0;         // every time stamp of the file system
+  std::string volume;      // cut to 15 bytes
+  std::string uuid_label;  // with the metadata, the UUID is derived from it
 };
 
 // A planned erofs file system (docs/formats/disk-image.md; struct names as in Linux 6.1's fs/erofs/erofs_fs.h):
@@ -37,8 +37,9 @@ struct ErofsPlan {
 // kPackage when something does not fit the format (a name, an attribute, the number of blocks).
 [[nodiscard]] Result<ErofsPlan> plan_erofs(const Walk& walk, const ErofsOptions& options);
 
-// Writes `plan` into `fd` at `offset`, where the file must hold nothing but zeros (a fresh file); holes of the tree's files stay holes.
-// Data is copied on `jobs` threads, the bytes do not depend on them. A file that changed its size since the walk is an error.
+// Writes `plan` into `fd` at `offset`, where the file must hold nothing but zeros (a fresh file); holes of the tree's
+// files stay holes. Data is copied on `jobs` threads, the bytes do not depend on them. A file that changed its size
+// since the walk is an error.
 [[nodiscard]] Result<> write_erofs(const ErofsPlan& plan, const Walk& walk, const std::filesystem::path& root, int fd,
                                    std::uint64_t offset, std::size_t jobs, Progress& progress);
 

@@ -21,11 +21,8 @@ struct XattrIndex {
   std::string_view prefix;
   std::uint8_t index;
 };
-constexpr std::array<XattrIndex, 5> kXattrIndexes{{{"user.", 1},
-                                                   {"system.posix_acl_access", 2},
-                                                   {"system.posix_acl_default", 3},
-                                                   {"trusted.", 4},
-                                                   {"security.", 6}}};
+constexpr std::array<XattrIndex, 5> kXattrIndexes{
+    {{"user.", 1}, {"system.posix_acl_access", 2}, {"system.posix_acl_default", 3}, {"trusted.", 4}, {"security.", 6}}};
 
 const XattrIndex* find_index(std::string_view name) {
   const auto* const found =
@@ -115,7 +112,8 @@ Result<Bytes> encode_xattrs(const Node& node) {
     put_text(body, at + kXattrEntry + name.size(), xattr.value);
   }
   if (body.size() > 4ULL * 0xffff) {
-    return fail(ErrorCode::kPackage, "cannot store the attributes of \"" + node.path + "\" in erofs: more than 256 KiB");
+    return fail(ErrorCode::kPackage,
+                "cannot store the attributes of \"" + node.path + "\" in erofs: more than 256 KiB");
   }
   return body;
 }
@@ -140,7 +138,8 @@ std::uint64_t dirents_size(std::span<const Dirent> entries) {
   return size;
 }
 
-Bytes put_dirents(std::span<const Dirent> entries, const std::vector<Node>& nodes, std::span<const std::uint64_t> nids) {
+Bytes put_dirents(std::span<const Dirent> entries, const std::vector<Node>& nodes,
+                  std::span<const std::uint64_t> nids) {
   Bytes out(dirents_size(entries));
   for (std::size_t start = 0; !entries.empty(); start += kBlock) {
     const std::span<const Dirent> block = entries.first(fit_block(entries));

@@ -23,8 +23,8 @@ inline constexpr std::uint32_t kNoBlock = 0xffffffff;  // EROFS_NULL_ADDR
 struct Inode {
   const Node* node = nullptr;
   bool extended = false;
-  bool inlined = false;      // EROFS_INODE_FLAT_INLINE; otherwise EROFS_INODE_FLAT_PLAIN
-  std::uint64_t size = 0;    // of the data
+  bool inlined = false;    // EROFS_INODE_FLAT_INLINE; otherwise EROFS_INODE_FLAT_PLAIN
+  std::uint64_t size = 0;  // of the data
   std::uint32_t block = kNoBlock;
   std::int64_t epoch = 0;
 };

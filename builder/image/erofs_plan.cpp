@@ -56,7 +56,8 @@ class Planner {
   Result<> place_inode(std::size_t number) {
     const Node& node = walk_.nodes[number];
     for (const auto& [name, child] : node.entries) {
-      if (name.size() > kMaxName) return fail(ErrorCode::kPackage, "the name \"" + name + "\" is longer than 255 bytes");
+      if (name.size() > kMaxName)
+        return fail(ErrorCode::kPackage, "the name \"" + name + "\" is longer than 255 bytes");
     }
     Place& place = places_[number];
     place.size = data_size(number);
@@ -98,9 +99,12 @@ class Planner {
     for (const Place& place : places_) nids.push_back(place.at / kSlot);
     for (std::size_t i = 0; i < places_.size(); ++i) write_node(i, nids);
     derive_uuid();
-    put_super_block(std::span(plan_.metadata).first(kBlock),
-                    {.root_nid = nids.front(), .inodes = places_.size(), .epoch = options_.epoch,
-                     .blocks = static_cast<std::uint32_t>(plan_.blocks), .uuid = plan_.uuid.bytes, .volume = options_.volume});
+    put_super_block(std::span(plan_.metadata).first(kBlock), {.root_nid = nids.front(),
+                                                              .inodes = places_.size(),
+                                                              .epoch = options_.epoch,
+                                                              .blocks = static_cast<std::uint32_t>(plan_.blocks),
+                                                              .uuid = plan_.uuid.bytes,
+                                                              .volume = options_.volume});
   }
 
   void write_node(std::size_t number, std::span<const std::uint64_t> nids) {

@@ -37,7 +37,8 @@ class FileCopy {
   }
 
   [[nodiscard]] tl::unexpected<Error> changed() const {
-    return fail(ErrorCode::kIo, "\"" + path_ + "\" changed while the image was written", "let nothing else write to the tree");
+    return fail(ErrorCode::kIo, "\"" + path_ + "\" changed while the image was written",
+                "let nothing else write to the tree");
   }
 
   Result<> copy_around_holes() {
@@ -60,7 +61,8 @@ class FileCopy {
       auto to = static_cast<off_t>(offset_ + at);
       const ssize_t moved = ::copy_file_range(from_.get(), &from, to_, &to, end - at, 0);
       if (moved < 0 && errno == EINTR) continue;
-      if (moved < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS)) return copy_buffered(at, end);
+      if (moved < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS))
+        return copy_buffered(at, end);
       if (moved < 0) return fail(system_error("cannot copy \"" + path_ + "\" into the image", errno));
       if (moved == 0) return changed();
       at += static_cast<std::uint64_t>(moved);

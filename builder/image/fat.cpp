@@ -11,7 +11,7 @@ namespace reburst::image {
 namespace {
 
 constexpr std::uint64_t kSector = 512;
-constexpr std::uint64_t kReserved = 32;      // sectors before the first FAT
+constexpr std::uint64_t kReserved = 32;            // sectors before the first FAT
 constexpr std::uint64_t kMinimumClusters = 65525;  // fewer would be FAT16, whatever the header says
 constexpr std::uint32_t kEndOfChain = 0x0fffffff;
 constexpr std::uint64_t kMaxProgram = 1U << 30U;
@@ -50,7 +50,7 @@ Bytes boot_sector(const Geometry& shape, std::uint32_t volume_id) {
   put(sector, 14, static_cast<std::uint16_t>(kReserved));
   sector[16] = std::byte{2};  // FATs
   sector[21] = std::byte{kMediaFixed};
-  put(sector, 24, std::uint16_t{63});   // sectors per track and heads: no meaning left, but never 0
+  put(sector, 24, std::uint16_t{63});  // sectors per track and heads: no meaning left, but never 0
   put(sector, 26, std::uint16_t{255});
   put(sector, 32, static_cast<std::uint32_t>(shape.sectors));
   put(sector, 36, static_cast<std::uint32_t>(shape.fat_sectors));
@@ -80,8 +80,8 @@ struct DosTime {
 };
 
 DosTime dos_time(Epoch epoch) {
-  constexpr Epoch kFirst = 315532800;  // 1980-01-01T00:00:00Z
-  constexpr Epoch kLast = 4354819198;  // 2107-12-31T23:59:58Z
+  constexpr Epoch kFirst = 315532800;                                       // 1980-01-01T00:00:00Z
+  constexpr Epoch kLast = 4354819198;                                       // 2107-12-31T23:59:58Z
   const std::string text = version_time(std::clamp(epoch, kFirst, kLast));  // 20260711T101637Z
   const auto number = [&](std::size_t at, std::size_t size) {
     return static_cast<unsigned>(parse_decimal(std::string_view(text).substr(at, size)).value_or(0));
@@ -93,7 +93,8 @@ DosTime dos_time(Epoch epoch) {
 enum class Kind : std::uint8_t { kFolder = 0x10, kFile = 0x20 };
 
 // One 32-byte entry of a folder; `name` is 11 characters, blank-padded.
-void put_entry(std::span<std::byte> to, std::string_view name, Kind kind, std::uint32_t cluster, std::uint32_t size, DosTime time) {
+void put_entry(std::span<std::byte> to, std::string_view name, Kind kind, std::uint32_t cluster, std::uint32_t size,
+               DosTime time) {
   put_text(to, 0, name);
   to[11] = static_cast<std::byte>(kind);
   put(to, 14, time.time);  // created

@@ -57,7 +57,7 @@ Bytes make_header(const HeaderPlace& place, const Uuid& disk, std::uint64_t sect
 void put_protective_mbr(std::span<std::byte> sector, std::uint64_t sectors) {
   const std::span<std::byte> entry = sector.subspan(446, 16);
   put(entry, 0, std::uint32_t{0x00020000});  // not bootable; starts at head 0, sector 2, cylinder 0
-  put(entry, 4, std::uint32_t{0xffffffee});        // type; end beyond what CHS can say
+  put(entry, 4, std::uint32_t{0xffffffee});  // type; end beyond what CHS can say
   put(entry, 8, std::uint32_t{1});
   put(entry, 12, static_cast<std::uint32_t>(std::min<std::uint64_t>(sectors - 1, 0xffffffff)));
   put(sector, 510, std::uint16_t{0xaa55});

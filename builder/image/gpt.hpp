@@ -22,8 +22,8 @@ struct Partition {
   std::uint64_t size = 0;   // bytes, a multiple of 512
 };
 
-// GPT (UEFI 2.10, chapter 5) with 512-byte sectors and 128 entries: the protective MBR, header and entries for the first bytes
-// of the disk, entries and header for its last.
+// GPT (UEFI 2.10, chapter 5) with 512-byte sectors and 128 entries: the protective MBR, header and entries for the
+// first bytes of the disk, entries and header for its last.
 struct Gpt {
   Bytes head;  // to be written at 0
   Bytes tail;  // to be written at disk size − tail.size()

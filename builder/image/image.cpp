@@ -46,11 +46,13 @@ Result<BootKernel> find_kernel(const std::filesystem::path& root, const std::str
                 "\"" + package + "\" of the recipe's kernel.package must install one");
   }
   if (found.size() > 1) {
-    return fail(ErrorCode::kRecipe, "the image has " + std::to_string(found.size()) + " kernels, \"/boot/" + found[0] +
-                                        "\" and \"/boot/" + found[1] + "\" among them",
+    return fail(ErrorCode::kRecipe,
+                "the image has " + std::to_string(found.size()) + " kernels, \"/boot/" + found[0] + "\" and \"/boot/" +
+                    found[1] + "\" among them",
                 "name one kernel package in kernel.package, and none in packages.install");
   }
-  return BootKernel{found.front().substr(kPrefix.size()), REBURST_TRY(read_in_root(root, "boot/" + found.front(), kMaxKernel))};
+  return BootKernel{found.front().substr(kPrefix.size()),
+                    REBURST_TRY(read_in_root(root, "boot/" + found.front(), kMaxKernel))};
 }
 
 std::string command_line(const recipe::Recipe& recipe) {
@@ -77,7 +79,11 @@ struct Output {
 class ImageMaker {
  public:
   ImageMaker(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options, Progress& progress)
-      : tree_(tree), recipe_(recipe), options_(options), progress_(progress), stem_(options.role + "_" + options.version) {}
+      : tree_(tree),
+        recipe_(recipe),
+        options_(options),
+        progress_(progress),
+        stem_(options.role + "_" + options.version) {}
 
   Result<Image> make() {
     REBURST_TRY(make_directories(options_.output));
@@ -100,8 +106,8 @@ class ImageMaker {
   Result<Image> make_bootable() {
     const BootKernel kernel = REBURST_TRY(find_kernel(tree_.root, recipe_.kernel.package));
     image_.kernel_release = kernel.release;
-    const std::vector<BootModule> modules = REBURST_TRY(
-        with_context(boot_modules(tree_.root, kernel.release), "choosing the modules of the kernel \"" + kernel.release + "\""));
+    const std::vector<BootModule> modules = REBURST_TRY(with_context(
+        boot_modules(tree_.root, kernel.release), "choosing the modules of the kernel \"" + kernel.release + "\""));
     Output disk = REBURST_TRY(create(".raw"));
     const std::uint64_t blocks = REBURST_TRY(write_root(disk.fd.get(), kRootStart));
     const std::uint64_t hash_start = round_up(kRootStart + blocks * kBlock, kMebibyte);
@@ -146,8 +152,12 @@ class ImageMaker {
   }
 
   std::string make_boot_initrd(const Verity& verity, const std::vector<BootModule>& modules) const {
-    const BootConfiguration configuration{.role = options_.role, .version = options_.version, .verity = verity,
-                                          .data_partition = data_uuid(), .hash_partition = hash_uuid(), .state = recipe_.state};
+    const BootConfiguration configuration{.role = options_.role,
+                                          .version = options_.version,
+                                          .verity = verity,
+                                          .data_partition = data_uuid(),
+                                          .hash_partition = hash_uuid(),
+                                          .state = recipe_.state};
     return make_initrd(init_program(), boot_conf(configuration), modules, options_.epoch);
   }
 
@@ -160,21 +170,28 @@ class ImageMaker {
                                               {".uname", kernel.release},
                                               {".linux", kernel.content},
                                               {".initrd", initrd}}};
-    return with_context(make_uki(stub, sections), "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
+    return with_context(make_uki(stub, sections),
+                        "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
   }
 
   // systemd-veritysetup-generator(8): the root hash's halves name the partitions.
-  [[nodiscard]] Uuid data_uuid() const { return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).first<16>()); }
-  [[nodiscard]] Uuid hash_uuid() const { return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).last<16>()); }
+  [[nodiscard]] Uuid data_uuid() const {
+    return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).first<16>());
+  }
+  [[nodiscard]] Uuid hash_uuid() const {
+    return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).last<16>());
+  }
 
   Result<> finish_disk(Output disk, const Verity& verity, std::uint64_t hash_start, const std::string& uki) {
     const std::uint64_t esp_start = round_up(hash_start + verity.hash_blocks * kBlock, kMebibyte);
     const std::uint64_t esp_bytes = REBURST_TRY(esp_size(uki.size()));
     const std::uint64_t size = disk_size_for(esp_start + esp_bytes);
-    if (::ftruncate(disk.fd.get(), static_cast<off_t>(size)) != 0) return fail(system_error("cannot size the image", errno));
+    if (::ftruncate(disk.fd.get(), static_cast<off_t>(size)) != 0)
+      return fail(system_error("cannot size the image", errno));
     const std::string hash = verity.root_hash.hex();
     const Uuid volume = derived_uuid("reburst esp volume", hash);
-    REBURST_TRY(write_esp(disk.fd.get(), esp_start, as_bytes(uki), {get<std::uint32_t>(volume.bytes, 0), options_.epoch}));
+    REBURST_TRY(
+        write_esp(disk.fd.get(), esp_start, as_bytes(uki), {get<std::uint32_t>(volume.bytes, 0), options_.epoch}));
     const std::vector<Partition> partitions{
         {kRootType, data_uuid(), partition_name(), true, kRootStart, verity.data_blocks * kBlock},
         {kRootVerityType, hash_uuid(), partition_name(), true, hash_start, verity.hash_blocks * kBlock},
@@ -221,7 +238,8 @@ class ImageMaker {
 
 }  // namespace
 
-Result<Image> make_image(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options, Progress& progress) {
+Result<Image> make_image(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options,
+                         Progress& progress) {
   return ImageMaker(tree, recipe, options, progress).make();
 }
 

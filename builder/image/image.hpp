@@ -15,16 +15,16 @@ namespace reburst::image {
 
 // A file of the release, by name inside the output folder.
 struct Artifact {
-  std::string name;   // web_20260711T101637Z.raw
-  std::string kind;   // disk, uki, kernel, initrd
+  std::string name;  // web_20260711T101637Z.raw
+  std::string kind;  // disk, uki, kernel, initrd
   std::uint64_t size = 0;
   Digest sha256;
 };
 
 struct Image {
   std::vector<Artifact> artifacts;
-  Digest root_hash;           // dm-verity, of the root partition
-  std::string kernel_release; // 6.1.0-40-cloud-amd64; empty without a kernel
+  Digest root_hash;            // dm-verity, of the root partition
+  std::string kernel_release;  // 6.1.0-40-cloud-amd64; empty without a kernel
 };
 
 struct ImageOptions {
@@ -33,12 +33,13 @@ struct ImageOptions {
   std::string role, version;
   Epoch epoch = 0;
   std::size_t jobs = 1;
-  std::filesystem::path boot_stub_package;  // the locked systemd-boot-efi .deb (verified); its linuxx64.efi.stub is read from it
+  std::filesystem::path
+      boot_stub_package;  // the locked systemd-boot-efi .deb (verified); its linuxx64.efi.stub is read from it
 };
 
 // Writes erofs, verity tree, initrd, UKI, ESP and GPT into one raw disk, and the kernel, initrd and UKI beside it.
 // Needs no root and no loop device. Same tree and options, same bytes, whatever `jobs`.
-[[nodiscard]] Result<Image> make_image(const tree::Tree& tree, const recipe::Recipe& recipe, const ImageOptions& options,
-                                       Progress& progress);
+[[nodiscard]] Result<Image> make_image(const tree::Tree& tree, const recipe::Recipe& recipe,
+                                       const ImageOptions& options, Progress& progress);
 
 }  // namespace reburst::image

@@ -39,14 +39,15 @@ std::string boot_conf(const BootConfiguration& configuration) {
   return text;
 }
 
-std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf, const std::vector<BootModule>& modules,
-                        Epoch epoch) {
+std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf,
+                        const std::vector<BootModule>& modules, Epoch epoch) {
   std::vector<CpioEntry> entries;
   for (const char* folder : {"dev", "modules", "proc", "run", "sys", "sysroot"}) entries.push_back({folder, 0040755});
   entries.push_back({"boot.conf", 0100644, boot_conf});
   entries.push_back({"init", 0100755, text_of(init)});
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    entries.push_back({"modules/" + number_text(i + 1, modules.size()) + "-" + modules[i].name + ".ko", 0100644, modules[i].content});
+    entries.push_back(
+        {"modules/" + number_text(i + 1, modules.size()) + "-" + modules[i].name + ".ko", 0100644, modules[i].content});
   }
   return write_cpio(entries, epoch);
 }

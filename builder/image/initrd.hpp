@@ -22,8 +22,8 @@ struct BootConfiguration {
 };
 [[nodiscard]] std::string boot_conf(const BootConfiguration& configuration);
 
-// The initrd: /init, /boot.conf, /modules/NN-NAME.ko in loading order, and the folders that init mounts on. Uncompressed:
-// it is small, and no compressor's version becomes an input of the image.
+// The initrd: /init, /boot.conf, /modules/NN-NAME.ko in loading order, and the folders that init mounts on.
+// Uncompressed: it is small, and no compressor's version becomes an input of the image.
 [[nodiscard]] std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf,
                                       const std::vector<BootModule>& modules, Epoch epoch);
 

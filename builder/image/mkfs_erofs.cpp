@@ -12,14 +12,15 @@ namespace reburst::image {
 
 namespace {
 
-// Everything that mkfs.erofs would otherwise take from the clock or chance is given. -x: all attributes inline, as shared ones
-// would come in the order of directories.
-Command mkfs_command(const std::filesystem::path& root, const std::filesystem::path& file, const std::string& compression,
-                     const ErofsOptions& options) {
+// Everything that mkfs.erofs would otherwise take from the clock or chance is given. -x: all attributes inline, as
+// shared ones would come in the order of directories.
+Command mkfs_command(const std::filesystem::path& root, const std::filesystem::path& file,
+                     const std::string& compression, const ErofsOptions& options) {
   const Uuid uuid = derived_uuid("reburst erofs", options.uuid_label);
   Command command;
-  command.argv = {"mkfs.erofs", "--quiet", "-z" + compression, "-x1000000", "-T" + std::to_string(options.epoch),
-                  "-U" + uuid.text(), file.string(), root.string()};
+  command.argv = {
+      "mkfs.erofs",       "--quiet",     "-z" + compression, "-x1000000", "-T" + std::to_string(options.epoch),
+      "-U" + uuid.text(), file.string(), root.string()};
   command.merge_output = true;
   return command;
 }

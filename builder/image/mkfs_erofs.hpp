@@ -9,11 +9,11 @@
 
 namespace reburst::image {
 
-// A compressed root file system ("lz4" or "lz4hc") of the folder `root` by the build machine's mkfs.erofs, copied into `fd` at `offset`;
-// returns its blocks. Unlike plan_erofs() its bytes depend on the version of erofs-utils. `work` takes a scratch file.
-// kEnvironment without mkfs.erofs.
-[[nodiscard]] Result<std::uint64_t> write_compressed(const std::filesystem::path& root, const std::filesystem::path& work,
-                                                     const std::string& compression, const ErofsOptions& options, int fd,
-                                                     std::uint64_t offset);
+// A compressed root file system ("lz4" or "lz4hc") of the folder `root` by the build machine's mkfs.erofs, copied into
+// `fd` at `offset`; returns its blocks. Unlike plan_erofs() its bytes depend on the version of erofs-utils. `work`
+// takes a scratch file. kEnvironment without mkfs.erofs.
+[[nodiscard]] Result<std::uint64_t> write_compressed(const std::filesystem::path& root,
+                                                     const std::filesystem::path& work, const std::string& compression,
+                                                     const ErofsOptions& options, int fd, std::uint64_t offset);
 
 }  // namespace reburst::image

@@ -19,10 +19,11 @@ const std::vector<std::string>& required_modules() {
   return kNames;
 }
 
-// Disks of other machines, firmware variables, and a SHA-256 that uses the processor (the generic one makes verity slow).
+// Disks of other machines, firmware variables, and a SHA-256 that uses the processor (the generic one makes verity
+// slow).
 const std::vector<std::string>& optional_modules() {
-  static const std::vector<std::string> kNames{"sha256_ssse3", "nvme",        "sd_mod",   "virtio_scsi", "vmw_pvscsi", "hv_storvsc",
-                                               "xen_blkfront", "ahci",        "ata_piix", "efivarfs"};
+  static const std::vector<std::string> kNames{"sha256_ssse3", "nvme",         "sd_mod", "virtio_scsi", "vmw_pvscsi",
+                                               "hv_storvsc",   "xen_blkfront", "ahci",   "ata_piix",    "efivarfs"};
   return kNames;
 }
 
@@ -32,10 +33,12 @@ tl::unexpected<Error> malformed(const std::string& why) {
 
 bool is_safe(std::string_view file) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/_-.+,").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/_-.+,").find(c) != std::string_view::npos;
   };
   return (file.starts_with("kernel/") || file.starts_with("updates/") || file.starts_with("extra/")) &&
-         file.find("/../") == std::string_view::npos && std::ranges::all_of(file, allowed) && !module_name(file).empty();
+         file.find("/../") == std::string_view::npos && std::ranges::all_of(file, allowed) &&
+         !module_name(file).empty();
 }
 
 std::string plain_name(std::string_view name) {
@@ -67,7 +70,8 @@ Result<> parse_dependencies(std::string_view text, ModuleIndex& index) {
 Result<> check_dependencies(const ModuleIndex& index) {
   for (const auto& [name, module] : index.modules) {
     for (const std::string& needed : module.dependencies) {
-      if (!index.modules.contains(needed)) return malformed("\"" + name + "\" needs \"" + needed + "\", which it does not list");
+      if (!index.modules.contains(needed))
+        return malformed("\"" + name + "\" needs \"" + needed + "\", which it does not list");
     }
   }
   return {};
@@ -79,8 +83,10 @@ void parse_soft(std::string_view text, ModuleIndex& index) {
     if (words.size() < 4 || words[0] != "softdep") continue;
     bool before = false;
     for (const std::string_view word : std::span(words).subspan(2)) {
-      if (word.ends_with(':')) before = word == "pre:";
-      else if (before) index.soft[plain_name(words[1])].push_back(plain_name(word));
+      if (word.ends_with(':'))
+        before = word == "pre:";
+      else if (before)
+        index.soft[plain_name(words[1])].push_back(plain_name(word));
     }
   }
 }
@@ -107,7 +113,8 @@ class Order {
   std::vector<std::string> order_;
 };
 
-Result<std::string> read_index(const std::filesystem::path& root, const std::string& folder, const std::string& name, bool needed) {
+Result<std::string> read_index(const std::filesystem::path& root, const std::string& folder, const std::string& name,
+                               bool needed) {
   auto text = read_in_root(root, folder + "/" + name, kMaxIndex);
   if (!text && text.error().code == ErrorCode::kMissing && !needed) return std::string();
   return text;

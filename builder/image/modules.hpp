@@ -11,7 +11,8 @@
 
 namespace reburst::image {
 
-// What depmod(8) wrote beside one kernel's modules. Names have '-' as '_', as the kernel does; files are relative to /lib/modules/RELEASE.
+// What depmod(8) wrote beside one kernel's modules. Names have '-' as '_', as the kernel does; files are relative to
+// /lib/modules/RELEASE.
 struct ModuleIndex {
   struct Module {
     std::string file;                       // kernel/drivers/block/virtio_blk.ko.xz
@@ -22,16 +23,20 @@ struct ModuleIndex {
   std::map<std::string, std::vector<std::string>> soft;  // "softdep X pre: …"
 };
 
-// modules.dep(5), modules.builtin, modules.softdep. kPackage for text that depmod would not write: a file outside "kernel/", "updates/" and
-// "extra/", a "..", a name that is not of [A-Za-z0-9_-], a module named twice, or a dependency that is not listed.
-[[nodiscard]] Result<ModuleIndex> parse_modules(std::string_view dep, std::string_view builtin, std::string_view softdep);
+// modules.dep(5), modules.builtin, modules.softdep. kPackage for text that depmod would not write: a file outside
+// "kernel/", "updates/" and "extra/", a "..", a name that is not of [A-Za-z0-9_-], a module named twice, or a
+// dependency that is not listed.
+[[nodiscard]] Result<ModuleIndex> parse_modules(std::string_view dep, std::string_view builtin,
+                                                std::string_view softdep);
 
 // The module's name: "kernel/drivers/md/dm-verity.ko.xz" is dm_verity.
 [[nodiscard]] std::string module_name(std::string_view file);
 
-// Names in an order in which each can be loaded: dependencies and soft dependencies first, otherwise as asked. What is built in is left out.
-// A `required` module that is neither there nor built in is kMissing; an `optional` one is skipped.
-[[nodiscard]] Result<std::vector<std::string>> load_order(const ModuleIndex& index, const std::vector<std::string>& required,
+// Names in an order in which each can be loaded: dependencies and soft dependencies first, otherwise as asked. What is
+// built in is left out. A `required` module that is neither there nor built in is kMissing; an `optional` one is
+// skipped.
+[[nodiscard]] Result<std::vector<std::string>> load_order(const ModuleIndex& index,
+                                                          const std::vector<std::string>& required,
                                                           const std::vector<std::string>& optional);
 
 struct BootModule {
@@ -40,6 +45,7 @@ struct BootModule {
 };
 
 // The modules that a boot from the image's own disk needs, in loading order, from /lib/modules/`release` of the tree.
-[[nodiscard]] Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root, const std::string& release);
+[[nodiscard]] Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root,
+                                                           const std::string& release);
 
 }  // namespace reburst::image

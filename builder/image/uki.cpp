@@ -10,9 +10,11 @@ namespace reburst::image {
 namespace {
 
 // Offsets from the PE signature: the COFF header starts at 4, the optional header at 24.
-constexpr std::size_t kMachine = 4, kSectionCount = 6, kTimeStamp = 8, kSymbolTable = 12, kSymbolCount = 16, kOptionalSize = 20;
+constexpr std::size_t kMachine = 4, kSectionCount = 6, kTimeStamp = 8, kSymbolTable = 12, kSymbolCount = 16,
+                      kOptionalSize = 20;
 constexpr std::size_t kOptional = 24;
-constexpr std::size_t kInitializedSize = kOptional + 8, kSectionAlignment = kOptional + 32, kFileAlignment = kOptional + 36;
+constexpr std::size_t kInitializedSize = kOptional + 8, kSectionAlignment = kOptional + 32,
+                      kFileAlignment = kOptional + 36;
 constexpr std::size_t kImageSize = kOptional + 56, kHeadersSize = kOptional + 60, kChecksum = kOptional + 64;
 constexpr std::size_t kDirectoryCount = kOptional + 108, kDirectories = kOptional + 112;
 constexpr std::size_t kCertificates = 4;  // data directory of signatures
@@ -28,12 +30,12 @@ tl::unexpected<Error> malformed(const std::string& why) {
 
 // What of a stub's headers matters, all checked against its size.
 struct Headers {
-  std::size_t pe = 0;              // offset of the signature
-  std::size_t section_table = 0;   // offset
+  std::size_t pe = 0;             // offset of the signature
+  std::size_t section_table = 0;  // offset
   std::size_t sections = 0;
-  std::size_t headers_size = 0;    // the sections' data starts no earlier
+  std::size_t headers_size = 0;  // the sections' data starts no earlier
   std::uint64_t section_alignment = 0, file_alignment = 0;
-  std::uint64_t memory_end = 0;    // first address after all sections and SizeOfImage
+  std::uint64_t memory_end = 0;  // first address after all sections and SizeOfImage
 };
 
 Result<> check_optional_header(std::span<const std::byte> stub, std::size_t pe, std::size_t optional_size) {
@@ -42,7 +44,8 @@ Result<> check_optional_header(std::span<const std::byte> stub, std::size_t pe, 
   }
   if (get<std::uint16_t>(stub, pe + kOptional) != kPe32Plus) return malformed("it is not a PE32+ program");
   const std::size_t directories = get<std::uint32_t>(stub, pe + kDirectoryCount);
-  if (directories > (optional_size - (kDirectories - kOptional)) / 8) return malformed("its data directories are cut short");
+  if (directories > (optional_size - (kDirectories - kOptional)) / 8)
+    return malformed("its data directories are cut short");
   if (directories > kCertificates && get<std::uint64_t>(stub, pe + kDirectories + 8 * kCertificates) != 0) {
     return malformed("it is signed already, and adding to it would break the signature");
   }
@@ -53,7 +56,8 @@ Result<Headers> find_headers(std::span<const std::byte> stub) {
   if (stub.size() < 64 || get<std::uint16_t>(stub, 0) != 0x5a4d) return malformed("it does not start as a program");
   Headers headers;
   headers.pe = get<std::uint32_t>(stub, 60);
-  if (headers.pe > stub.size() || stub.size() - headers.pe < kDirectories) return malformed("its PE header is cut short");
+  if (headers.pe > stub.size() || stub.size() - headers.pe < kDirectories)
+    return malformed("its PE header is cut short");
   if (get<std::uint32_t>(stub, headers.pe) != 0x00004550) return malformed("it has no PE signature");
   if (get<std::uint16_t>(stub, headers.pe + kMachine) != kAmd64) return malformed("it is not for x86-64");
   const std::size_t optional_size = get<std::uint16_t>(stub, headers.pe + kOptionalSize);
@@ -67,8 +71,10 @@ Result<Headers> find_headers(std::span<const std::byte> stub) {
   const auto sane = [](std::uint64_t alignment, std::uint64_t most) {
     return std::has_single_bit(alignment) && alignment >= 16 && alignment <= most;
   };
-  if (!sane(headers.file_alignment, 65536) || !sane(headers.section_alignment, 1U << 21U)) return malformed("its alignments make no sense");
-  if (headers.headers_size > stub.size() || headers.section_table + headers.sections * kSectionHeader > headers.headers_size) {
+  if (!sane(headers.file_alignment, 65536) || !sane(headers.section_alignment, 1U << 21U))
+    return malformed("its alignments make no sense");
+  if (headers.headers_size > stub.size() ||
+      headers.section_table + headers.sections * kSectionHeader > headers.headers_size) {
     return malformed("its section table is cut short");
   }
   return headers;
@@ -135,7 +141,8 @@ Result<std::string> make_uki(std::string_view stub, std::span<const UkiSection> 
     const std::uint64_t file_size = round_up(section.content.size(), headers.file_alignment);
     if (address + file_size > kMaxImage) return malformed("with kernel and initrd it is larger than 2 GiB");
     const auto bytes = std::as_writable_bytes(std::span(out));
-    put_section_header(bytes.subspan(table_end + i * kSectionHeader, kSectionHeader), section, address, out.size(), file_size);
+    put_section_header(bytes.subspan(table_end + i * kSectionHeader, kSectionHeader), section, address, out.size(),
+                       file_size);
     out.append(section.content);
     out.resize(round_up(out.size(), headers.file_alignment), '\0');
     address = round_up(address + section.content.size(), alignment);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "builder/image/bytes.hpp"
+#include "builder/image/sha256_lanes.hpp"
 #include "builder/image/uuid.hpp"
 #include "core/file.hpp"
 #include "core/parallel.hpp"
@@ -43,14 +44,6 @@ Digest hash_block(std::span<const std::byte> block) {
   return sha256_salted({}, block);
 }
 
-// Hashes of the consecutive blocks in `blocks`, in order, to the start of `to`.
-void hash_blocks(std::span<const std::byte> blocks, std::span<std::byte> to) {
-  for (std::size_t i = 0; i * kBlock < blocks.size(); ++i) {
-    const Digest digest = hash_block(blocks.subspan(i * kBlock, kBlock));
-    put(to, i * kHash, std::as_bytes(std::span(digest.bytes)));
-  }
-}
-
 // The lowest level: one piece of 128 data blocks for each of its blocks, so pieces are independent.
 Result<Bytes> hash_data(int fd, std::uint64_t offset, std::uint64_t data_blocks, std::size_t jobs) {
   const std::uint64_t count = blocks_of(data_blocks, kPerBlock);
@@ -62,7 +55,7 @@ Result<Bytes> hash_data(int fd, std::uint64_t offset, std::uint64_t data_blocks,
       const std::uint64_t first = piece * kPerBlock;
       const auto part = std::span(buffer).first(std::min(kPerBlock, data_blocks - first) * kBlock);
       REBURST_TRY(read_at(fd, offset + first * kBlock, part));
-      hash_blocks(part, std::span(level).subspan(piece * kBlock, kBlock));
+      sha256_blocks(part, std::span(level).subspan(piece * kBlock, kBlock));
     }
     return {};
   }));
@@ -92,7 +85,8 @@ std::uint64_t verity_blocks(std::uint64_t data_blocks) {
 
 Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks, int hash_fd,
                             std::uint64_t hash_offset, std::size_t jobs) {
-  Verity verity{.root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)};
+  Verity verity{
+      .root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)};
   if (data_blocks <= 1) {
     Bytes only(kBlock);
     REBURST_TRY(read_at(data_fd, data_offset, only));
@@ -108,7 +102,7 @@ Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_
     REBURST_TRY(write_at(hash_fd, end, level, "image"));
     if (level.size() == kBlock) break;
     Bytes above(blocks_of(level.size() / kBlock, kPerBlock) * kBlock);
-    hash_blocks(level, above);
+    sha256_blocks(level, above);
     level = std::move(above);
   }
   verity.root_hash = hash_block(level);

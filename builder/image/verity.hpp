@@ -7,9 +7,9 @@
 
 namespace reburst::image {
 
-// A dm-verity hash tree, format version 1, SHA-256, 4096-byte data and hash blocks, no salt (docs/formats/disk-image.md;
-// format: Linux Documentation/admin-guide/device-mapper/verity.rst, super block: cryptsetup's lib/verity/verity.c).
-// Without a salt, equal data blocks have equal hashes in every image.
+// A dm-verity hash tree, format version 1, SHA-256, 4096-byte data and hash blocks, no salt
+// (docs/formats/disk-image.md; format: Linux Documentation/admin-guide/device-mapper/verity.rst, super block:
+// cryptsetup's lib/verity/verity.c). Without a salt, equal data blocks have equal hashes in every image.
 struct Verity {
   Digest root_hash;
   std::uint64_t data_blocks = 0;
@@ -20,9 +20,9 @@ struct Verity {
 // Blocks that the super block and the tree over `data_blocks` (at least 1) take.
 [[nodiscard]] std::uint64_t verity_blocks(std::uint64_t data_blocks);
 
-// Hashes `data_blocks` blocks of `data_fd` from `data_offset` and writes super block and tree into `hash_fd` at `hash_offset` (both may be one
-// file).. Same bytes whatever `jobs`.
-[[nodiscard]] Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks, int hash_fd,
-                                          std::uint64_t hash_offset, std::size_t jobs);
+// Hashes `data_blocks` blocks of `data_fd` from `data_offset` and writes super block and tree into `hash_fd` at
+// `hash_offset` (both may be one file).. Same bytes whatever `jobs`.
+[[nodiscard]] Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks,
+                                          int hash_fd, std::uint64_t hash_offset, std::size_t jobs);
 
 }  // namespace reburst::image

@@ -80,7 +80,8 @@ Result<std::string> read_target(const std::string& path, std::size_t size) {
   std::string target(size + 1, '\0');
   const ssize_t got = ::readlink(path.c_str(), target.data(), target.size());
   if (got < 0) return fail(system_error("cannot read the link \"" + path + "\"", errno));
-  if (static_cast<std::size_t>(got) > size) return fail(ErrorCode::kIo, "the link \"" + path + "\" changed while it was read");
+  if (static_cast<std::size_t>(got) > size)
+    return fail(ErrorCode::kIo, "the link \"" + path + "\" changed while it was read");
   target.resize(static_cast<std::size_t>(got));
   return target;
 }
@@ -108,8 +109,10 @@ class Walker {
     const std::size_t number = walk_.nodes.size();
     walk_.nodes.push_back(REBURST_TRY(read_node(host, path, status)));
     walk_.nodes[number].parent = parent;
-    if (S_ISDIR(status.st_mode)) REBURST_TRY(add_entries(host, path, number));
-    else if (status.st_nlink > 1) links_.emplace(std::pair(status.st_dev, status.st_ino), number);
+    if (S_ISDIR(status.st_mode))
+      REBURST_TRY(add_entries(host, path, number));
+    else if (status.st_nlink > 1)
+      links_.emplace(std::pair(status.st_dev, status.st_ino), number);
     return number;
   }
 
