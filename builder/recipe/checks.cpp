@@ -180,7 +180,7 @@ Found image_path(std::string_view text) {
   if (auto found = plain_path(text)) return found;
   for (const std::string_view folder : {"/proc", "/sys", "/dev", "/run"}) {
     if (at_or_under(text, folder)) {
-      return problem(text, "lies under " + std::string(folder) + ", which exists only while the system runs",
+      return problem(text, "lies in " + std::string(folder) + ", which exists only while the system runs",
                      "choose a path that an image can hold");
     }
   }

@@ -1,6 +1,7 @@
 #include "builder/recipe/format.hpp"
 
 #include <array>
+#include <utility>
 
 #include "builder/recipe/checks.hpp"
 
@@ -28,16 +29,15 @@ std::string package_and_question(const Node& item) {
 Result<> one_of_two(const Node& node, std::string_view first, std::string_view second) {
   const auto* one = find_member(node, first);
   const auto* other = find_member(node, second);
-  const auto names = "\"" + std::string(first) + "\" and \"" + std::string(second) + "\"";
+  const auto first_name = "\"" + std::string(first) + "\"";
+  const auto second_name = "\"" + std::string(second) + "\"";
   if (one != nullptr && other != nullptr) {
-    const auto& later = one->mark.line > other->mark.line ||
-                                (one->mark.line == other->mark.line && one->mark.column > other->mark.column)
-                            ? *one
-                            : *other;
-    return fail_at(later.mark, names + " exclude each other", "keep one of the two");
+    const auto place_of = [](const Member* member) { return std::pair(member->mark.line, member->mark.column); };
+    const auto* later = place_of(one) > place_of(other) ? one : other;
+    return fail_at(later->mark, first_name + " and " + second_name + " exclude each other", "keep one of the two");
   }
   if (one == nullptr && other == nullptr) {
-    return fail_at(node.mark, "this entry has neither " + names, "add one of the two");
+    return fail_at(node.mark, "this entry has neither " + first_name + " nor " + second_name, "add one of the two");
   }
   return {};
 }

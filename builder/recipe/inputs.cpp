@@ -64,10 +64,9 @@ Result<Json> describe_link(const Node& node, const fs::path& path, const fs::pat
 
 Result<Json> describe_entry(const Node& node, const fs::path& path, const fs::path& relative) {
   const auto name = relative.generic_string();
-  const auto bad = find_invalid_utf8(name) ? find_invalid_utf8(name) : find_control(name);
-  if (bad || name.find('\n') != std::string::npos) {
+  if (find_invalid_utf8(name) || find_control(name) || name.find('\n') != std::string::npos) {
     return fail_at(node.mark, in_quotes(node.scalar) + " holds a name that is not plain UTF-8",
-                   "rename the file at byte " + std::to_string(bad.value_or(0)) + " of its path");
+                   "rename it: \"find . -name '*[^ -~]*'\" lists such names");
   }
   std::error_code error;
   const auto status = fs::symlink_status(path, error);

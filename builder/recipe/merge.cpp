@@ -26,6 +26,10 @@ Node merge_lists(Node base, const Node& heir, const Shape& shape) {
   return base;
 }
 
+bool is_scalar(const Node& node) {
+  return node.kind != Kind::kMap && node.kind != Kind::kList;
+}
+
 Member* member_of(Node& map, std::string_view key) {
   const auto found =
       std::find_if(map.members.begin(), map.members.end(), [&](const Member& m) { return m.key == key; });
@@ -57,10 +61,9 @@ Node merge_maps(Node base, const Node& heir, const Shape& shape) {
       base.members.push_back(member);
     } else {
       const auto& field = *find_field(shape, member.key);
-      Node value = merge(std::move(inherited->value), member.value, *field.shape);
-      const bool is_container = value.kind == Kind::kMap || value.kind == Kind::kList;
-      if (!is_container) inherited->mark = member.mark;
-      inherited->value = std::move(value);
+      const bool is_same_container = inherited->value.kind == member.value.kind && !is_scalar(member.value);
+      if (!is_same_container) inherited->mark = member.mark;
+      inherited->value = merge(std::move(inherited->value), member.value, *field.shape);
     }
   }
   return base;

@@ -79,8 +79,10 @@ Result<> validate_map(const Node& node, const Shape& shape, std::string_view lab
   }
   for (const auto& field : shape.fields) {
     if (field.required && find(node, field.key) == nullptr) {
+      const bool is_fixed = field.shape->kind == Kind::kNumber && field.shape->low == field.shape->high;
+      const auto value = is_fixed ? ": " + std::to_string(field.shape->low) : ":";
       return fail_at(node.mark, std::string(label) + " has no \"" + std::string(field.key) + "\"",
-                     "add \"" + std::string(field.key) + ":\"");
+                     "add \"" + std::string(field.key) + value + "\"");
     }
   }
   REBURST_TRY(validate_opposed(node, shape));

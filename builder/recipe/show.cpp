@@ -6,7 +6,6 @@
 #include "builder/recipe/inherit.hpp"
 #include "builder/recipe/read.hpp"
 #include "builder/recipe/unicode.hpp"
-#include "core/json.hpp"
 #include "core/text.hpp"
 
 namespace reburst::recipe {
@@ -54,8 +53,7 @@ std::string quoted_scalar(const Node& node) {
     case Kind::kText: break;
     default: return node.scalar;
   }
-  // ASCII only: a JSON string is a YAML string, whatever it holds.
-  return is_plain(node.scalar) ? node.scalar : Json(node.scalar).dump(-1, ' ', true);
+  return is_plain(node.scalar) ? node.scalar : double_quoted(node.scalar);
 }
 
 void show_value(Lines& lines, const std::string& lead, const Node& node, const Mark& mark, std::size_t indent,

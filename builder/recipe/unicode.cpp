@@ -60,4 +60,25 @@ std::optional<std::size_t> find_control(std::string_view text) {
   return std::nullopt;
 }
 
+std::string double_quoted(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out = "\"";
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [code, length] = decode(text, at);
+    if (length == 0) break;  // the caller's promise is broken; end rather than loop
+    if (code == '"' || code == '\\') {
+      out += {'\\', static_cast<char>(code)};
+    } else if (code == '\n' || code == '\t') {
+      out += code == '\n' ? "\\n" : "\\t";
+    } else if (is_control(code)) {
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[(code >> static_cast<unsigned>(shift)) & 15U];
+    } else {
+      out += text.substr(at, length);
+    }
+    at += length;
+  }
+  return out + "\"";
+}
+
 }  // namespace reburst::recipe

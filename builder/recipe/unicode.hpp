@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reburst::recipe {
@@ -12,5 +13,9 @@ namespace reburst::recipe {
 // The offset of the first control character (C0 but tab, LF and CR before LF; DEL; C1; directional overrides), if any.
 // `text` is well-formed UTF-8.
 [[nodiscard]] std::optional<std::size_t> find_control(std::string_view text);
+
+// Text between double quotes as YAML and JSON readers both take it: what find_control() finds as \uXXXX, line ends and
+// quotes escaped. `text` is well-formed UTF-8.
+[[nodiscard]] std::string double_quoted(std::string_view text);
 
 }  // namespace reburst::recipe

@@ -62,7 +62,10 @@ Kind plain_kind(std::string_view text) {
 // Builds nodes from the library's events, within the limits.
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
+  explicit Builder(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {
+    for (auto at = source_->text.find('\n'); at != std::string::npos; at = source_->text.find('\n', at + 1))
+      lines_.push_back(at + 1);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override { document_ = at(mark); }
   void OnDocumentEnd() override {}
@@ -75,6 +78,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_extras(mark, tag, anchor);
     const bool is_plain = tag == "?";
+    if (!is_plain) refuse_open_quote(at(mark));
     add({.kind = is_plain ? plain_kind(value) : Kind::kText,
          .scalar = value,
          .mark = at(mark),
@@ -119,11 +123,31 @@ class Builder final : public YAML::EventHandler {
     refuse(at(mark), "anchors and aliases are not allowed in a recipe",
            "write the value out, or inherit it with from:");
   }
+  [[noreturn]] static void refuse_tag(const Mark& mark) {
+    refuse(mark, "tags are not allowed in a recipe", "leave the tag out; quote a value that is to be text");
+  }
   void refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) const {
     if (anchor != 0) refuse_anchor(mark);
-    if (!tag.empty() && tag != "?" && tag != "!") {
-      refuse(at(mark), "tags are not allowed in a recipe", "leave the tag out; quote a value that is to be text");
+    if (!tag.empty() && tag != "?" && tag != "!") refuse_tag(at(mark));
+  }
+
+  // The library takes the end of the file for the end of a quoted text: a recipe that was cut short would be read as
+  // whole.
+  void refuse_open_quote(const Mark& mark) const {
+    const std::string_view text = std::string_view(source_->text).substr(lines_.at(mark.line - 1) + mark.column - 1);
+    const char quote = text.empty() ? '\0' : text[0];
+    if (quote == '!') refuse_tag(mark);
+    if (quote != '\'' && quote != '"') return;  // a block, which ends with its indentation
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      if (text[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (text[i] == quote && (quote == '"' || i + 1 == text.size() || text[i + 1] != quote)) {
+        return;
+      } else if (text[i] == quote) {
+        ++i;  // a doubled single quote
+      }
     }
+    refuse(mark, "this quote is never closed", "close it where the text ends");
   }
 
   void count(const Mark& mark) {
@@ -169,6 +193,7 @@ class Builder final : public YAML::EventHandler {
     } else if (!parent.key) {
       take_key(parent, node);
     } else {
+      if (node.kind == Kind::kNull) node.mark = parent.key->second;  // there may be nothing to point at
       parent.node.members.push_back(
           {.key = std::move(parent.key->first), .mark = parent.key->second, .value = std::move(node)});
       parent.key.reset();
@@ -186,6 +211,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   std::shared_ptr<const SourceText> source_;
+  std::vector<std::size_t> lines_ = {0};  // where each line starts
   std::vector<Open> open_;
   std::optional<Node> root_;
   Mark document_;
