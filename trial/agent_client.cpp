@@ -2,12 +2,10 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <thread>
 #include <vector>
 
 #include "core/text.hpp"
@@ -34,22 +32,6 @@ std::optional<ExitLine> parse_exit_line(std::string_view line) {
   const auto error = parse_decimal(words[3]);
   if (!status || !out || !error || *status > 255 || *out > kMaxOutput || *error > kMaxOutput) return std::nullopt;
   return ExitLine{static_cast<int>(*status), *out, *error};
-}
-
-Result<AgentClient> AgentClient::connect(const std::filesystem::path& socket, Clock::time_point deadline) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = socket.string();
-  if (path.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::kEnvironment, "the path of the work folder is too long for a socket: \"" + path + "\"");
-  }
-  path.copy(static_cast<char*>(address.sun_path), path.size());
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (Clock::now() >= deadline) return fail(system_error("cannot connect to \"" + path + "\"", errno));
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // QEMU is still starting
-  }
-  return AgentClient(std::move(fd));
 }
 
 Result<> AgentClient::fill(Clock::time_point deadline) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +21,13 @@ struct ExitLine {
 // The host's end of the port "reburst.test". The guest is not trusted: what it says is bounded.
 class AgentClient {
  public:
-  [[nodiscard]] static Result<AgentClient> connect(const std::filesystem::path& socket, Clock::time_point deadline);
+  explicit AgentClient(Fd socket) : fd_(std::move(socket)) {}
 
   // Runs `command` in the guest; kTest when the agent does not answer before the deadline, or not as it should.
   [[nodiscard]] Result<CommandOutcome> run(const std::string& command, unsigned timeout_seconds,
                                            Clock::time_point deadline);
 
  private:
-  explicit AgentClient(Fd fd) : fd_(std::move(fd)) {}
   [[nodiscard]] Result<std::string> read_line(Clock::time_point deadline);
   [[nodiscard]] Result<std::string> read_bytes(std::size_t count, Clock::time_point deadline);
   [[nodiscard]] Result<> fill(Clock::time_point deadline);

@@ -20,7 +20,7 @@ namespace {
 struct Plan {
   const char* program;
   std::vector<char*> argv;
-  int nothing, log;
+  int nothing, log, passed;
   pid_t parent;
 };
 
@@ -32,7 +32,8 @@ struct Plan {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   constexpr std::array<char, 13> kPath = {"PATH=/usr/bin"};
   std::array<char*, 2> environment = {const_cast<char*>(kPath.data()), nullptr};
-  if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0) {
+  if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0 &&
+      ::fcntl(plan.passed, F_SETFD, 0) == 0) {
     ::execve(plan.program, plan.argv.data(), environment.data());
   }
   ::_exit(127);
@@ -40,7 +41,7 @@ struct Plan {
 
 }  // namespace
 
-Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& log) {
+Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& log, int passed) {
   const auto program = find_program(argv.front());
   if (!program) {
     return fail(ErrorCode::kEnvironment, "cannot run \"" + argv.front() + "\": it is not installed",
@@ -48,7 +49,7 @@ Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::
   }
   const Fd nothing = REBURST_TRY(open_read("/dev/null"));
   const Fd output = REBURST_TRY(open_write(log));
-  Plan plan{program->c_str(), {}, nothing.get(), output.get(), ::getpid()};
+  Plan plan{program->c_str(), {}, nothing.get(), output.get(), passed, ::getpid()};
   for (const std::string& word : argv) plan.argv.push_back(const_cast<char*>(word.c_str()));
   plan.argv.push_back(nullptr);
   const pid_t child = ::fork();

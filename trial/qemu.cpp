@@ -83,7 +83,7 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
   arguments.insert(arguments.end(), speed.begin(), speed.end());
   arguments.insert(arguments.end(),
                    {"-chardev", "file,id=console,path=" + option(wiring.console), "-serial", "chardev:console",   //
-                    "-chardev", "socket,id=agent,server=on,wait=off,path=" + option(wiring.agent_socket),         //
+                    "-chardev", "socket,id=agent,fd=" + std::to_string(wiring.agent),                             //
                     "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=reburst.test",  //
                     "-drive", "if=virtio,format=raw,snapshot=on,file=" + option(options.release.disk),            //
                     "-nic", network(wiring), "-device", "virtio-rng-pci"});

@@ -14,7 +14,8 @@ namespace reburst::trial {
 
 // Where the guest's parts meet the host's: files in the scratch folder, and ports of the loopback interface.
 struct Wiring {
-  std::filesystem::path console, agent_socket, initrd, firmware_variables;
+  std::filesystem::path console, initrd, firmware_variables;
+  int agent = -1;                                // QEMU's end of the agent's socket
   std::map<std::uint16_t, std::uint16_t> ports;  // the guest's → the host's
 };
 

@@ -1,5 +1,9 @@
 #include "trial/trial.hpp"
 
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
 #include <thread>
 
 #include "core/file.hpp"
@@ -29,6 +33,7 @@ struct Boot {
   const Options& options;
   Wiring wiring;
   Machine machine;
+  AgentClient agent;
   Clock::time_point started, deadline;
 
   [[nodiscard]] std::string console() const { return read_file(wiring.console, kMaxConsole).value_or(std::string()); }
@@ -42,22 +47,28 @@ tl::unexpected<Error> did_not_boot(const Boot& boot, Error error) {
 }
 
 Result<Boot> start(const Options& options, const std::filesystem::path& folder, Accelerator accelerator) {
-  Wiring wiring{folder / "console.log", folder / "agent", folder / "initrd.img", folder / "vars.fd", {}};
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return fail(system_error("cannot make a socket", errno));
+  AgentClient agent{Fd(ends[0])};
+  const Fd guest_end(ends[1]);  // ours is closed when QEMU has its own
+  Wiring wiring{folder / "console.log", folder / "initrd.img", folder / "vars.fd", guest_end.get(), {}};
   wiring.ports = REBURST_TRY(choose_ports(options.release.tests));
   if (!options.firmware) REBURST_TRY(write_test_initrd(options.release.initrd, wiring.initrd));
   const auto arguments = REBURST_TRY(qemu_arguments(options, accelerator, wiring));
   const auto log = folder / "qemu.log";
-  Machine machine = REBURST_TRY(Machine::start(arguments, log));
+  Machine machine = REBURST_TRY(Machine::start(arguments, log, guest_end.get()));
   const auto now = Clock::now();
-  Boot boot{options, std::move(wiring), std::move(machine), now, now + std::chrono::seconds(options.timeout_seconds)};
+  const auto deadline = now + std::chrono::seconds(options.timeout_seconds);
+  Boot boot{options, std::move(wiring), std::move(machine), std::move(agent), now, deadline};
   std::this_thread::sleep_for(milliseconds(300));
   if (boot.machine.alive()) return boot;
   return fail(ErrorCode::kEnvironment, "QEMU ended at once:\n" + indent(read_file(log, 65536).value_or(""), "  | "));
 }
 
 // The direct boot is over when systemd has no job left ("running", or "degraded": a test will tell).
-Result<> wait_for_systemd(Boot& boot, AgentClient& agent) {
-  const auto found = agent.run("systemctl is-system-running --wait", boot.options.timeout_seconds, boot.deadline);
+Result<> wait_for_systemd(Boot& boot) {
+  const auto found = boot.agent.run("systemctl is-system-running --wait", boot.options.timeout_seconds, boot.deadline);
   if (!found) return did_not_boot(boot, found.error());
   const std::string state(trim(found->out));
   if (state == "running" || state == "degraded") return {};
@@ -92,20 +103,20 @@ TestResult run_http(Boot& boot, const std::string& name, const recipe::HttpTest&
   return judge_http(name, test, status);
 }
 
-TestResult run_command(Boot& boot, AgentClient* agent, const std::string& name, const recipe::CommandTest& test) {
-  if (agent == nullptr)
+TestResult run_command(Boot& boot, const std::string& name, const recipe::CommandTest& test) {
+  if (boot.options.firmware)
     return {name, Outcome::kSkipped, "a command needs the test initrd, and a firmware boot takes the released one"};
-  const auto found = agent->run(test.command, kCommandSeconds, boot.deadline);
+  const auto found = boot.agent.run(test.command, kCommandSeconds, boot.deadline);
   if (!found) return {name, Outcome::kFailed, found.error().message};
   return judge_command(name, test, *found);
 }
 
-std::vector<TestResult> run_tests(Boot& boot, AgentClient* agent, Progress& progress) {
+std::vector<TestResult> run_tests(Boot& boot, Progress& progress) {
   std::vector<TestResult> results;
   for (const recipe::ImageTest& test : boot.options.release.tests) {
     const auto* http = std::get_if<recipe::HttpTest>(&test.check);
     results.push_back(http != nullptr ? run_http(boot, test.name, *http)
-                                      : run_command(boot, agent, test.name, std::get<recipe::CommandTest>(test.check)));
+                                      : run_command(boot, test.name, std::get<recipe::CommandTest>(test.check)));
     progress.advance(1);
   }
   return results;
@@ -138,15 +149,13 @@ Result<Report> run(const Options& options, Progress& progress) {
   progress.begin("test", options.release.tests.size(), Progress::Unit::kItems);
   progress.note("booting the image in QEMU with " + report.accelerator);
   Boot boot = REBURST_TRY(start(options, folder.path(), accelerator));
-  std::optional<AgentClient> agent;
   if (options.firmware) {
     REBURST_TRY(wait_for_marker(boot));
   } else {
-    agent = REBURST_TRY(AgentClient::connect(boot.wiring.agent_socket, boot.deadline));
-    REBURST_TRY(wait_for_systemd(boot, *agent));
+    REBURST_TRY(wait_for_systemd(boot));
   }
   report.boot_seconds = boot.seconds();
-  report.results = run_tests(boot, agent ? &*agent : nullptr, progress);
+  report.results = run_tests(boot, progress);
   report.console = boot.console();
   return report;
 }
