@@ -17,8 +17,10 @@ TEST(AgentProtocol, ReadsARequest) {
 
 TEST(AgentProtocol, RefusesWhatIsNoRequest) {
   const std::vector<std::string_view> bad = {
-      "",          "RUN",         "RUN 1",         "RUN  1 1",    "RUN 1 1 ",  "RUN 1 1\r",           "run 1 1",  "RUN 0 1", "RUN 1 0",
-      "RUN -1 1",  "RUN 3601 1",  "RUN 1 65537",   "RUN 1 +1",    "RUN 1 0x1", "RUN 1 99999999999999", " RUN 1 1", "RUN 1 1 1"};
+      "",           "RUN",         "RUN 1",    "RUN  1 1",  "RUN 1 1 ",
+      "RUN 1 1\r",  "run 1 1",     "RUN 0 1",  "RUN 1 0",   "RUN -1 1",
+      "RUN 3601 1", "RUN 1 65537", "RUN 1 +1", "RUN 1 0x1", "RUN 1 99999999999999",
+      " RUN 1 1",   "RUN 1 1 1"};
   RunRequest request;
   for (const auto line : bad) EXPECT_FALSE(parse_run(line, request)) << line;
 }

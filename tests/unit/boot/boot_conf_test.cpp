@@ -131,7 +131,8 @@ TEST(BootConf, EveryCutIsRefused) {
 
 // Against veritysetup: 64860 blocks made a hash file of 513 blocks, one of them the superblock.
 TEST(BootConf, CountsTheBlocksOfAVerityTree) {
-  const std::vector<std::pair<std::uint64_t, std::uint64_t>> cases = {{1, 0}, {2, 1}, {128, 1}, {129, 3}, {16384, 129}, {16385, 132}, {64860, 512}};
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> cases = {{1, 0},       {2, 1},       {128, 1},    {129, 3},
+                                                                      {16384, 129}, {16385, 132}, {64860, 512}};
   for (const auto& [data, tree] : cases) EXPECT_EQ(verity_tree_blocks(data), tree) << data;
 }
 

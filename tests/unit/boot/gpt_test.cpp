@@ -39,8 +39,10 @@ const Bytes& sfdisk_disk() {
     sfdisk.argv = {"sfdisk", "-q", file.string()};
     sfdisk.input =
         "label: gpt\nfirst-lba: 34\n"
-        "start=64, size=100, type=4f68bce3-e8cd-4db1-96e7-fbcaf984b709, uuid=7cc914d2-7eae-61a8-9919-fe23d779a443, name=root\n"
-        "start=200, size=8, type=2c7357ed-ebd2-46d9-aec1-23d437ec2bf5, uuid=a8a0b3f2-6331-8eec-6325-da703243ef14, name=\"dä ta\"\n";
+        "start=64, size=100, type=4f68bce3-e8cd-4db1-96e7-fbcaf984b709, uuid=7cc914d2-7eae-61a8-9919-fe23d779a443, "
+        "name=root\n"
+        "start=200, size=8, type=2c7357ed-ebd2-46d9-aec1-23d437ec2bf5, uuid=a8a0b3f2-6331-8eec-6325-da703243ef14, "
+        "name=\"dä ta\"\n";
     const auto exit = reburst::run(sfdisk);
     EXPECT_TRUE(exit && exit->status == 0) << (exit ? exit->error : exit.error().message);
     const std::string text = read_file(file, kSectors * 512).value();

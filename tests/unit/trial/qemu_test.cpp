@@ -1,0 +1,54 @@
+#include "trial/qemu.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace reburst::trial {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
+
+Options some_options() {
+  Options options;
+  options.release = {"/out/a,b.raw", "/out/kernel", "/out/initrd", "console=tty0 quiet", {}};
+  return options;
+}
+
+std::vector<std::string> arguments_of(const Options& options, const Wiring& wiring) {
+  return qemu_arguments(options, Accelerator::kEmulation, wiring).value();
+}
+
+TEST(Qemu, NeverWritesTheDiskNorReachesOut) {
+  const auto arguments =
+      arguments_of(some_options(), {"/w/console", "/w/initrd", "/w/vars", 9, {{80, 40080}, {443, 40443}}});
+  EXPECT_THAT(arguments, Contains("if=virtio,format=raw,snapshot=on,file=/out/a,,b.raw"));
+  EXPECT_THAT(
+      arguments,
+      Contains(
+          "user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:40080-:80,hostfwd=tcp:127.0.0.1:40443-:443"));
+  EXPECT_THAT(arguments, Contains("-no-reboot"));
+  EXPECT_THAT(arguments, Contains("socket,id=agent,fd=9"));
+}
+
+TEST(Qemu, ADirectBootTakesTheTestInitrdAndTheReleasesCommandLine) {
+  const auto arguments = arguments_of(some_options(), {"/w/console", "/w/initrd", "/w/vars", 9, {}});
+  EXPECT_THAT(arguments, Contains("/w/initrd"));
+  EXPECT_THAT(arguments, Not(Contains("/out/initrd")));
+  EXPECT_THAT(arguments, Contains("console=tty0 quiet console=ttyS0"));
+}
+
+TEST(Qemu, EveryPortOfTheTestsGetsOneOfTheHosts) {
+  const auto ports = choose_ports({{"a", recipe::HttpTest{80, "/", 200}},
+                                   {"b", recipe::HttpTest{80, "/x", 404}},
+                                   {"c", recipe::HttpTest{8080, "/", 200}},
+                                   {"d", recipe::CommandTest{"true", {}, -1}}});
+  ASSERT_TRUE(ports);
+  ASSERT_EQ(ports->size(), 2U);
+  EXPECT_NE(ports->at(80), ports->at(8080));
+}
+
+}  // namespace
+}  // namespace reburst::trial
