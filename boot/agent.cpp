@@ -136,8 +136,8 @@ bool ended(pid_t pid, unsigned& status) {
   return true;
 }
 
-// Ends when the shell has ended and its pipes are closed, or one second later (it may have left a daemon that holds them), or at the
-// deadline.
+// Ends when the shell has ended and its pipes are closed, or one second later (it may have left a daemon that holds
+// them), or at the deadline.
 unsigned follow(Child& child, std::uint64_t timeout_seconds) {
   std::uint64_t deadline = now_microseconds() + timeout_seconds * 1'000'000;
   unsigned status = kTimeoutStatus;

@@ -20,7 +20,8 @@ struct RunRequest {
   std::size_t length = 0;
 };
 
-// The line without its newline: "RUN <timeout seconds> <length>". False for anything else, and for numbers out of range.
+// The line without its newline: "RUN <timeout seconds> <length>". False for anything else, and for numbers out of
+// range.
 [[nodiscard]] bool parse_run(std::string_view line, RunRequest& request);
 
 // "EXIT <status> <stdout length> <stderr length>\n".

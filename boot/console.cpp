@@ -16,7 +16,7 @@ void put(std::string_view console_text, std::string_view log_text) {
   }
   // Priority 7 keeps the kernel from showing on the console what is there already.
   if (const Fd log(::open("/dev/kmsg", O_WRONLY | O_CLOEXEC)); log.valid()) {
-    Text<1100> record("<7>");
+    Text<960> record("<7>");  // the kernel refuses records of 1024 bytes
     record.add(log_text);
     (void)write_all(log.get(), record);
   }
@@ -28,7 +28,7 @@ void say(std::string_view text) {
   Text<512> line("reburst: ");
   line.add(text);
   Text<512> with_newline(line);
-  put(with_newline.add("\r\n"), line);
+  put(with_newline.add('\n'), line);
 }
 
 Frame frame_of(const Failure& failure, const BootConf& conf) {

@@ -10,8 +10,8 @@ namespace reburst::boot {
 // One line "reburst: TEXT" on the console and in the kernel's log.
 void say(std::string_view text);
 
-// The frame that a person sees instead of a running system; at most 1024 bytes, one record of the kernel's log.
-using Frame = Text<1024>;
+// The frame that a person sees instead of a running system, with room for the longest failure.
+using Frame = Text<2048>;
 [[nodiscard]] Frame frame_of(const Failure& failure, const BootConf& conf);
 
 // Shows the frame, waits five seconds for a reader, then powers off or reboots as the release says. Must be process 1.

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "boot/result.hpp"
 #include "boot/fd.hpp"
+#include "boot/result.hpp"
 
 namespace reburst::boot {
 

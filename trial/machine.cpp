@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "core/file.hpp"
@@ -19,7 +18,7 @@ namespace {
 // Prepared before fork(): between fork and exec only async-signal-safe calls are allowed.
 struct Plan {
   const char* program;
-  std::vector<char*> argv;
+  std::vector<char*> argv, environment;
   int nothing, log, passed;
   pid_t parent;
 };
@@ -30,28 +29,29 @@ struct Plan {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  constexpr std::array<char, 13> kPath = {"PATH=/usr/bin"};
-  std::array<char*, 2> environment = {const_cast<char*>(kPath.data()), nullptr};
   if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0 &&
       ::fcntl(plan.passed, F_SETFD, 0) == 0) {
-    ::execve(plan.program, plan.argv.data(), environment.data());
+    ::execve(plan.program, plan.argv.data(), plan.environment.data());
   }
   ::_exit(127);
 }
 
 }  // namespace
 
-Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& log, int passed) {
+Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& scratch, int passed) {
   const auto program = find_program(argv.front());
   if (!program) {
     return fail(ErrorCode::kEnvironment, "cannot run \"" + argv.front() + "\": it is not installed",
                 "install the package qemu-system-x86");
   }
   const Fd nothing = REBURST_TRY(open_read("/dev/null"));
-  const Fd output = REBURST_TRY(open_write(log));
-  Plan plan{program->c_str(), {}, nothing.get(), output.get(), passed, ::getpid()};
+  const Fd output = REBURST_TRY(open_write(scratch / "qemu.log"));
+  Plan plan{program->c_str(), {}, {}, nothing.get(), output.get(), passed, ::getpid()};
   for (const std::string& word : argv) plan.argv.push_back(const_cast<char*>(word.c_str()));
   plan.argv.push_back(nullptr);
+  std::string temporary = "TMPDIR=" + scratch.string();
+  std::string path = "PATH=/usr/bin";
+  plan.environment = {temporary.data(), path.data(), nullptr};
   const pid_t child = ::fork();
   if (child < 0) return fail(system_error("cannot start \"" + argv.front() + "\"", errno));
   if (child == 0) become(plan);

@@ -13,9 +13,9 @@ namespace reburst::trial {
 // A running QEMU. It is killed when this goes, and by the kernel when this process dies.
 class Machine {
  public:
-  // Starts `argv` (argv[0] by core's fixed PATH) with nothing on stdin; its own messages go to the file `log`. It keeps
-  // the descriptor `passed`, with the same number, and no other.
-  [[nodiscard]] static Result<Machine> start(const std::vector<std::string>& argv, const std::filesystem::path& log,
+  // Starts `argv` (argv[0] by core's fixed PATH) with nothing on stdin. Its own messages go to `scratch`/qemu.log, its
+  // temporary files to `scratch`. It keeps the descriptor `passed`, with the same number, and no other.
+  [[nodiscard]] static Result<Machine> start(const std::vector<std::string>& argv, const std::filesystem::path& scratch,
                                              int passed);
 
   Machine(const Machine&) = delete;

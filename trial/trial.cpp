@@ -56,14 +56,14 @@ Result<Boot> start(const Options& options, const std::filesystem::path& folder, 
   wiring.ports = REBURST_TRY(choose_ports(options.release.tests));
   if (!options.firmware) REBURST_TRY(write_test_initrd(options.release.initrd, wiring.initrd));
   const auto arguments = REBURST_TRY(qemu_arguments(options, accelerator, wiring));
-  const auto log = folder / "qemu.log";
-  Machine machine = REBURST_TRY(Machine::start(arguments, log, guest_end.get()));
+  Machine machine = REBURST_TRY(Machine::start(arguments, folder, guest_end.get()));
   const auto now = Clock::now();
   const auto deadline = now + std::chrono::seconds(options.timeout_seconds);
   Boot boot{options, std::move(wiring), std::move(machine), std::move(agent), now, deadline};
   std::this_thread::sleep_for(milliseconds(300));
   if (boot.machine.alive()) return boot;
-  return fail(ErrorCode::kEnvironment, "QEMU ended at once:\n" + indent(read_file(log, 65536).value_or(""), "  | "));
+  return fail(ErrorCode::kEnvironment,
+              "QEMU ended at once:\n" + indent(read_file(folder / "qemu.log", 65536).value_or(""), "  | "));
 }
 
 // The direct boot is over when systemd has no job left ("running", or "degraded": a test will tell).

@@ -31,20 +31,21 @@ struct Fixture : public ::testing::Test {
       text.append(buffer.data(), static_cast<std::size_t>(got));
     return text;
   }
-  Result<Machine> shell(const std::string& script) { return Machine::start({"sh", "-c", script}, log, theirs.get()); }
+  Result<Machine> shell(const std::string& script) {
+    return Machine::start({"sh", "-c", script}, folder.path(), theirs.get());
+  }
 
   const TempDirectory folder = TempDirectory::make(fs::temp_directory_path(), "machine").value();
-  const fs::path log = folder.path() / "log";
   Fd ours, theirs;
 };
 using MachineTest = Fixture;
 
 TEST_F(MachineTest, KeepsTheSocketAndItsMessages) {
-  auto machine = shell("echo message; echo >&" + std::to_string(theirs.get()) + " said");
+  auto machine = shell("echo message in $TMPDIR; echo >&" + std::to_string(theirs.get()) + " said");
   ASSERT_TRUE(machine);
   EXPECT_EQ(heard(), "said\n");
   while (machine->alive()) std::this_thread::yield();
-  EXPECT_EQ(read_file(log, 100).value(), "message\n");
+  EXPECT_EQ(read_file(folder.path() / "qemu.log", 1000).value(), "message in " + folder.path().string() + "\n");
 }
 
 TEST_F(MachineTest, IsKilledWhenItGoes) {
@@ -68,7 +69,7 @@ TEST_F(MachineTest, DiesWithItsParent) {
 }
 
 TEST_F(MachineTest, AMissingProgramIsAnError) {
-  const auto machine = Machine::start({"reburst-no-such-program"}, log, theirs.get());
+  const auto machine = Machine::start({"reburst-no-such-program"}, folder.path(), theirs.get());
   ASSERT_FALSE(machine);
   EXPECT_EQ(machine.error().code, ErrorCode::kEnvironment);
 }
