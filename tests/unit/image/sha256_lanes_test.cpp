@@ -1,0 +1,34 @@
+#include "builder/image/sha256_lanes.hpp"
+
+#include "core/digest.hpp"
+#include "core/text.hpp"
+#include "tools.hpp"
+
+namespace reburst::image {
+
+// Around every number of blocks that is hashed side by side.
+TEST(Sha256Lanes, EveryWayGivesOpenSslsDigests) {
+  for (const std::size_t count : {0U, 1U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 41U, 128U}) {
+    const std::string data = testing::noise(count * kBlock, static_cast<std::uint32_t>(count));
+    std::string expected;
+    for (std::size_t i = 0; i < count; ++i) expected += sha256(std::string_view(data).substr(i * kBlock, kBlock)).hex();
+    for (const Lanes lanes : {Lanes::kOne, Lanes::kEight, Lanes::kSixteen}) {
+      Bytes digests(count * 32);
+      sha256_blocks(as_bytes(data), digests, lanes);
+      EXPECT_EQ(to_hex(digests), expected) << count << " blocks, way " << static_cast<int>(lanes);
+    }
+    Bytes digests(count * 32);
+    sha256_blocks(as_bytes(data), digests);
+    EXPECT_EQ(to_hex(digests), expected);
+  }
+}
+
+// The digest of 4096 zeros, known to everyone who has looked at a hash tree.
+TEST(Sha256Lanes, ZerosHaveTheirWellKnownDigest) {
+  const Bytes zeros(16 * kBlock);
+  Bytes digests(16 * 32);
+  sha256_blocks(zeros, digests);
+  EXPECT_EQ(to_hex(std::span(digests).last(32)), "ad7facb2586fc6e966c004d7d1d16b024f5805ff7cb47c7a85dabd8b48892ca7");
+}
+
+}  // namespace reburst::image
