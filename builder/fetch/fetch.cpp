@@ -31,6 +31,8 @@ Error too_large(const std::string& uri, std::uint64_t max_bytes) {
 Result<std::string> get_file(const std::string& uri, const Uri& parsed, std::uint64_t max_bytes) {
   auto content = read_file(file_path(parsed), max_bytes);
   if (!content && content.error().code == ErrorCode::kIntegrity) return fail(too_large(uri, max_bytes));
+  if (!content && content.error().code == ErrorCode::kMissing)
+    content.error().hint = "check the mirror's address and the suite";
   return content;
 }
 

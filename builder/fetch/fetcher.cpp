@@ -19,6 +19,7 @@ using Clock = Download::Clock;
 
 constexpr std::chrono::milliseconds kBusyPause{100};  // while another process fetches the same file
 constexpr std::chrono::milliseconds kLongestPoll{1000};
+constexpr std::size_t kMostChecking = 32;  // each holds an open file
 
 Error wrong_size(const std::string& uri, std::uint64_t expected, const std::string& actual) {
   return {ErrorCode::kIntegrity,
@@ -59,9 +60,6 @@ class Fetcher {
       for (auto& outcome : client_.poll(poll_ms())) transferred(downloads_[outcome.id], std::move(outcome));
       for (auto& [id, result] : workers_.take_finished()) checked(downloads_[id], std::move(result));
     }
-    for (auto& download : downloads_) {
-      if (download.partial && download.partial->size() == 0) download.partial->discard();
-    }
     std::vector<fs::path> blobs;
     for (auto& download : downloads_) {
       if (download.state == State::kFailed) return fail(final_error(download));
@@ -92,6 +90,13 @@ class Fetcher {
 
   void settle(Download& download) {
     if (download.state == State::kFailed) failed_ = true;
+    release(download);
+  }
+
+  // Lets go of the partial file (it stays, unless it is empty): of thousands of items only a few hold an open file.
+  static void release(Download& download) {
+    if (download.partial && download.partial->size() == 0) download.partial->discard();
+    download.partial.reset();
   }
 
   void finish(Download& download, fs::path blob) {
@@ -111,20 +116,25 @@ class Fetcher {
   int poll_ms() const {
     auto until = Clock::now() + kLongestPoll;
     for (const auto& download : downloads_) {
-      const bool startable = download.state == State::kWaiting && client_.running() < options_.connections;
-      if (startable) until = std::min(until, download.due);
+      if (download.state == State::kWaiting && may_start(download)) until = std::min(until, download.due);
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
     return static_cast<int>(std::max<std::int64_t>(0, left.count()));
   }
 
+  static bool is_local(const Download& download) { return download.item->uris[download.uri].starts_with("file:"); }
+
+  bool may_start(const Download& download) const {
+    const bool connection = is_local(download) || client_.running() < std::max<std::size_t>(1, options_.connections);
+    return connection && checking_ < kMostChecking;
+  }
+
   void start_if_due(Download& download) {
-    if (download.state != State::kWaiting || download.due > Clock::now() || failed_) return;
+    if (download.state != State::kWaiting || download.due > Clock::now() || failed_ || !may_start(download)) return;
     const std::string& uri = download.item->uris[download.uri];
     auto parsed = parse_uri(uri);
     if (!parsed) return give_up(download, std::move(parsed).error());
     const bool local = parsed->scheme == "file";
-    if (!local && client_.running() >= std::max<std::size_t>(1, options_.connections)) return;
     if (!claim(download)) return;
     if (local) return copy(download, uri, file_path(*parsed));
     if (download.partial->size() >= download.item->size) return check(download);
@@ -133,7 +143,6 @@ class Fetcher {
 
   // Holds the partial file from here on. False when the item must wait for another process, or is done by it.
   bool claim(Download& download) {
-    if (download.partial) return true;
     auto partial = Partial::open(cache_.partial_path(download.item->sha256));
     if (!partial) {
       give_up(download, std::move(partial).error());
@@ -227,6 +236,7 @@ class Fetcher {
 
   void check(Download& download) {
     download.state = State::kChecking;
+    ++checking_;
     workers_.add(download.index, [this, &download]() -> Result<> {
       download.blob = REBURST_TRY(cache_.adopt_blob(download.partial->path(), download.item->sha256));
       return {};
@@ -235,6 +245,7 @@ class Fetcher {
 
   void copy(Download& download, const std::string& uri, fs::path file) {
     download.state = State::kChecking;
+    ++checking_;
     download.resumed = false;
     workers_.add(download.index, [this, &download, uri, file = std::move(file)]() -> Result<> {
       std::error_code error;
@@ -253,6 +264,7 @@ class Fetcher {
   }
 
   void checked(Download& download, Result<> result) {
+    --checking_;
     if (result) return finish(download, download.blob);
     Error error = std::move(result).error();
     const bool content = error.code == ErrorCode::kIntegrity;
@@ -269,6 +281,7 @@ class Fetcher {
   Progress& progress_;
   std::vector<Download> downloads_;
   std::size_t open_ = 0;
+  std::size_t checking_ = 0;
   bool failed_ = false;
   HttpClient client_;
   Workers workers_;  // the last member: its threads end before what they use

@@ -19,6 +19,7 @@ namespace {
 
 constexpr long kConnectSeconds = 30;
 constexpr long kMaxRedirects = 5;
+constexpr std::size_t kMaxHeaders = 1U << 20U;  // of one transfer, redirects and all
 constexpr long kStalledBytesPerSecond = 100;
 
 using Easy = Handle<CURL, &curl_easy_cleanup>;
@@ -45,6 +46,7 @@ struct Transfer {
   std::optional<std::uint64_t> range_start;  // of the latest Content-Range
   std::optional<std::uint64_t> at;           // where the next byte belongs, once the body began
   std::optional<Error> sink_error;
+  std::size_t header_bytes = 0;
 
   // Exceptions must not cross libcurl: out of memory ends the transfer, and the process soon after.
   std::size_t take(std::span<const std::byte> bytes);
@@ -84,7 +86,10 @@ std::size_t on_body(const char* bytes, std::size_t size, std::size_t count, void
 }
 
 std::size_t on_header(const char* bytes, std::size_t size, std::size_t count, void* transfer) noexcept {
-  static_cast<Transfer*>(transfer)->read_header({bytes, size * count});
+  auto& self = *static_cast<Transfer*>(transfer);
+  self.header_bytes += size * count;
+  if (self.header_bytes > kMaxHeaders) return 0;
+  self.read_header({bytes, size * count});
   return size * count;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "builder/fetch/uri.hpp"
 #include "builder/source/apt_settings.hpp"
 #include "builder/source/keyrings.hpp"
 #include "builder/source/open_archive.hpp"
@@ -13,6 +14,7 @@ namespace reburst::source {
 namespace {
 
 constexpr std::uint64_t kMaxSourcesFile = 4U << 20U;
+constexpr int kDetectSeconds = 20;
 
 #if defined(__x86_64__)
 constexpr std::string_view kOwnArchitecture = "amd64";
@@ -171,6 +173,37 @@ Result<> add_file(const fs::path& file, Reading& reading) {
   return {};
 }
 
+// "http://host" of each repository that is read over http(s); once each.
+std::vector<std::pair<std::string, std::string>> web_hosts(const std::vector<Repository>& repositories) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& repository : repositories) {
+    const auto uri = fetch::parse_uri(repository.uri);
+    if (!uri || uri->scheme == "file") continue;
+    const std::pair<std::string, std::string> host = {uri->scheme + ":" + uri->host, repository.uri};
+    const bool known = std::any_of(out.begin(), out.end(), [&](const auto& each) { return each.first == host.first; });
+    if (!known) out.push_back(host);
+  }
+  return out;
+}
+
+// apt.conf(5): a program that prints the proxy for the URI that it is given. It has no say where a proxy is configured.
+void detect_proxies(const AptSettings& settings, HostConfiguration& out) {
+  const std::string program =
+      settings.get("Acquire::http::Proxy-Auto-Detect", settings.get("Acquire::http::ProxyAutoDetect"));
+  if (program.empty() || !out.proxy.empty()) return;
+  std::vector<std::string> rules;
+  for (const auto& [host, uri] : web_hosts(out.repositories)) {
+    const auto exit = run({.argv = {program, uri}, .timeout_seconds = kDetectSeconds});
+    if (!exit || exit->status != 0) {
+      out.notes.push_back("warning: apt's proxy detection \"" + program + "\" failed; no proxy is used for " + host);
+      continue;
+    }
+    const auto words = split_words(exit->out);
+    if (!words.empty()) rules.push_back(host + "=" + std::string(words.front()));
+  }
+  out.proxy = join(rules, " ");
+}
+
 }  // namespace
 
 Result<HostConfiguration> read_host_configuration(const fs::path& root, const fs::path& scratch) {
@@ -183,6 +216,7 @@ Result<HostConfiguration> read_host_configuration(const fs::path& root, const fs
   std::error_code ignored;
   if (fs::is_regular_file(main, ignored)) files.insert(files.begin(), main);
   for (const auto& file : files) REBURST_TRY(add_file(file, reading));
+  detect_proxies(settings, reading.out);
   return std::move(reading.out);
 }
 

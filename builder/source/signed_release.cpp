@@ -124,12 +124,20 @@ Result<> check_dates(const Release& release, const Repository& repository, Epoch
                     "\n  the clock " + iso_time(now),
                 "set the machine's clock");
   }
-  if (release.valid_until && *release.valid_until < now) {
-    return fail(ErrorCode::kExpired,
-                "cannot accept \"" + name + "\": it has expired\n  Valid-Until " + iso_time(*release.valid_until) +
-                    "\n  the clock   " + iso_time(now),
-                "the mirror is no longer updated: use another mirror, or set the machine's clock");
-  }
+  if (!release.valid_until || *release.valid_until >= now) return {};
+  return fail(ErrorCode::kExpired,
+              "cannot accept \"" + name + "\": it has expired\n  Valid-Until " + iso_time(*release.valid_until) +
+                  "\n  the clock   " + iso_time(now),
+              "the mirror is no longer updated: use another mirror, or set the machine's clock");
+}
+
+// What was valid when it was fetched stays usable offline, as apt's lists do; but the person is told.
+Result<> check_dates_of_cached(const Release& release, const Repository& repository, Epoch now,
+                               std::vector<std::string>& notes) {
+  const bool expired = repository.check_valid_until && release.valid_until && *release.valid_until < now;
+  if (!expired) return check_dates(release, repository, now);
+  notes.push_back("warning: \"" + inrelease_name(repository) + "\" in the cache expired on " +
+                  iso_time(*release.valid_until));
   return {};
 }
 
@@ -179,7 +187,9 @@ Result<AcceptedRelease> accept_release(const Repository& repository, cache::Cach
   auto& chosen = fresh && !older ? fresh : last;
   if (!chosen) return fail(missing_offline(repository));
   REBURST_TRY(check_suite(chosen->file.release, repository, out.notes));
-  REBURST_TRY(check_dates(chosen->file.release, repository, options.now));
+  REBURST_TRY(options.fetch.offline && &chosen == &last
+                  ? check_dates_of_cached(chosen->file.release, repository, options.now, out.notes)
+                  : check_dates(chosen->file.release, repository, options.now));
   if (&chosen == &fresh && !known) REBURST_TRY(remember(chosen->bytes, repository, cache));
   out.file = std::move(chosen->file);
   return out;

@@ -48,7 +48,8 @@ std::string Signer::make_key(const std::string& name, const std::string& expiry,
   std::vector<std::string> arguments = {"--quick-generate-key", name, "ed25519", "sign", expiry};
   if (!faked_time.empty()) arguments.insert(arguments.begin(), {"--faked-system-time", faked_time});
   (void)gpg(arguments);
-  for (const auto line : split(gpg({"--with-colons", "--list-keys", name}), '\n')) {
+  const std::string listing = gpg({"--with-colons", "--list-keys", name});
+  for (const auto line : split(listing, '\n')) {
     const auto fields = split(line, ':');
     if (fields[0] == "fpr") return std::string(fields.at(9));
   }

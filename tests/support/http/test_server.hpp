@@ -23,7 +23,7 @@ struct ServerRequest {
 // What the server does with a request; the faults are those of real mirrors.
 struct ServerReply {
   int status = 200;
-  std::string body;
+  std::string body = {};
   std::vector<std::string> headers = {};      // without the line end
   bool ranges = true;                         // answer a Range with 206
   bool send_length = true;                    // else the end of the connection ends the body

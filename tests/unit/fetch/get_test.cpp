@@ -1,0 +1,132 @@
+#include "tests/unit/fetch/support.hpp"
+
+namespace reburst::fetch {
+namespace {
+
+using test::ServerReply;
+using test::ServerRequest;
+using test::TestServer;
+
+TEST(Get, ReadsADocument) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.body = "text"}; });
+  EXPECT_EQ(*get(server.uri() + "/a b", 4, quick_options()), "text");
+  EXPECT_EQ(server.requests().at(0).target, "/a%20b");
+}
+
+TEST(Get, StopsAnEndlessBody) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.endless = true}; });
+  const auto text = get(server.uri() + "/x", 100'000, quick_options());
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().render(), "cannot accept \"" + server.uri() + "/x\": it is larger than 100000 bytes\n" +
+                                       "  hint: the address serves something else: check it, or use another mirror");
+  EXPECT_EQ(text.error().code, ErrorCode::kIntegrity);
+}
+
+TEST(Get, TriesAgainWhatMayPass) {
+  for (const int status : {500, 502, 503, 429, 408}) {
+    TestServer server([&](const ServerRequest& request) {
+      return ServerReply{.status = request.number < 2 ? status : 200, .body = "text"};
+    });
+    EXPECT_EQ(get(server.uri() + "/x", 100, quick_options()).value_or(""), "text") << status;
+    EXPECT_EQ(server.requests().size(), 3U);
+  }
+}
+
+TEST(Get, GivesUpInTheEnd) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.status = 503}; });
+  const auto text = get(server.uri() + "/x", 100, quick_options());
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+  EXPECT_EQ(text.error().render(),
+            "cannot fetch \"" + server.uri() + "/x\": HTTP status 503\n" +
+                "  hint: the mirror is down or overloaded: try again later, or use another mirror");
+  EXPECT_EQ(server.requests().size(), 4U);
+}
+
+TEST(Get, DoesNotRepeatARefusal) {
+  struct Case {
+    int status;
+    ErrorCode code;
+    const char* hint;
+  };
+  for (const auto& each :
+       {Case{404, ErrorCode::kMissing,
+             "the mirror does not have it: check the address and the suite, or use another mirror"},
+        Case{403, ErrorCode::kNetwork, "the mirror does not serve it to this machine: use another mirror"},
+        Case{407, ErrorCode::kNetwork,
+             "the proxy asks for a name and a password: give them in apt's Acquire::http::Proxy"},
+        Case{400, ErrorCode::kNetwork, "check the mirror's address and the proxy"}}) {
+    TestServer server([&](const ServerRequest&) { return ServerReply{.status = each.status}; });
+    const auto text = get(server.uri() + "/x", 100, quick_options());
+    ASSERT_FALSE(text);
+    EXPECT_EQ(text.error().code, each.code);
+    EXPECT_EQ(text.error().message,
+              "cannot fetch \"" + server.uri() + "/x\": HTTP status " + std::to_string(each.status));
+    EXPECT_EQ(text.error().hint, each.hint);
+    EXPECT_EQ(server.requests().size(), 1U);
+  }
+}
+
+TEST(Get, FollowsARedirectButNotForEverNorToFiles) {
+  TestServer server([](const ServerRequest& request) {
+    if (request.path == "/once") return ServerReply{.status = 302, .headers = {"Location: /text"}};
+    if (request.path == "/loop") return ServerReply{.status = 302, .headers = {"Location: /loop"}};
+    if (request.path == "/file") return ServerReply{.status = 302, .headers = {"Location: file:///etc/hostname"}};
+    return ServerReply{.body = "text"};
+  });
+  EXPECT_EQ(*get(server.uri() + "/once", 100, quick_options()), "text");
+  for (const auto* path : {"/loop", "/file"}) {
+    const auto text = get(server.uri() + path, 100, quick_options());
+    ASSERT_FALSE(text) << path;
+    EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+    EXPECT_EQ(text.error().hint, "the mirror redirects to an address that is not followed: use another mirror");
+  }
+}
+
+TEST(Get, GivesUpAStalledConnection) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.body = "text", .stall = true}; });
+  auto options = quick_options();
+  options.stall_seconds = 1;
+  options.retries = 0;
+  const auto text = get(server.uri() + "/x", 100, options);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+  EXPECT_NE(text.error().message.find("too slow"), std::string::npos) << text.error().message;
+}
+
+TEST(Get, SaysWhenNobodyAnswers) {
+  std::string uri;
+  {
+    TestServer server([](const ServerRequest&) { return ServerReply{}; });
+    uri = server.uri() + "/x";
+  }
+  const auto text = get(uri, 100, quick_options());
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+  EXPECT_TRUE(text.error().message.starts_with("cannot fetch \"" + uri + "\": Failed to connect"))
+      << text.error().message;
+  EXPECT_EQ(text.error().hint, "check the network, the mirror's address and the proxy");
+}
+
+TEST(Get, ReadsAFile) {
+  const auto folder = TempDirectory::make("/tmp", "get-test");
+  ASSERT_TRUE(write_file_atomic(folder->path() / "a b", "text"));
+  const std::string uri = "file://" + folder->path().string() + "/a%20b";
+  EXPECT_EQ(*get(uri, 4, quick_options()), "text");
+  EXPECT_EQ(get(uri, 3, quick_options()).error().message, "cannot accept \"" + uri + "\": it is larger than 3 bytes");
+  EXPECT_EQ(get(uri + "x", 4, quick_options()).error().code, ErrorCode::kMissing);
+}
+
+TEST(Get, ReachesNoNetworkOffline) {
+  auto options = quick_options();
+  options.offline = true;
+  const auto text = get("http://mirror.invalid/x", 4, options);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().render(),
+            "1 of 1 files are not in the cache, and --offline forbids fetching them\n  http://mirror.invalid/x\n"
+            "  hint: run the same command once without --offline");
+  EXPECT_EQ(text.error().code, ErrorCode::kMissing);
+}
+
+}  // namespace
+}  // namespace reburst::fetch

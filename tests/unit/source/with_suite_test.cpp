@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "builder/source/open_archive.hpp"
+
+namespace reburst::source {
+namespace {
+
+Repository repository(const std::string& uri, const std::string& suite, const std::string& component = "main") {
+  return {.uri = uri, .suite = suite, .components = {component}, .keyrings = {"/k.gpg"}, .check_valid_until = false};
+}
+
+const std::vector<Repository> kBookworm = {repository("http://e/debian", "bookworm"),
+                                           repository("http://e/debian", "bookworm-updates"),
+                                           repository("http://e/debian-security", "bookworm-security"),
+                                           repository("http://e/debian", "bookworm-backports"),
+                                           repository("http://third/debian", "bookworm", "stable"),
+                                           repository("http://third/pg", "bookworm-pgdg")};
+
+std::string dump(const Result<std::vector<Repository>>& repositories) {
+  if (!repositories) return repositories.error().render();
+  std::string out;
+  for (const auto& each : *repositories) out += each.uri + " " + each.suite + "\n";
+  return out;
+}
+
+TEST(WithSuite, TakesTheDistributionsMirrorsAlong) {
+  const auto trixie = with_suite(kBookworm, "trixie");
+  EXPECT_EQ(dump(trixie),
+            "http://e/debian trixie\nhttp://e/debian trixie-updates\nhttp://e/debian-security trixie-security\n");
+  EXPECT_EQ(trixie->at(0).keyrings, kBookworm[0].keyrings);
+  EXPECT_FALSE(trixie->at(0).check_valid_until);
+  EXPECT_EQ(trixie->at(0).components, kBookworm[0].components);
+}
+
+TEST(WithSuite, TheMachinesOwnChangesNothing) {
+  EXPECT_EQ(dump(with_suite(kBookworm, "bookworm")), dump(kBookworm));
+}
+
+TEST(WithSuite, KnowsReleasesThatDifferInTheirSuites) {
+  EXPECT_EQ(dump(with_suite(kBookworm, "sid")), "http://e/debian sid\n");
+  EXPECT_EQ(dump(with_suite(kBookworm, "buster")),
+            "http://e/debian buster\nhttp://e/debian buster-updates\nhttp://e/debian-security buster/updates\n");
+  EXPECT_EQ(dump(with_suite(
+                {repository("http://e/debian", "buster"), repository("http://e/debian-security", "buster/updates")},
+                "bookworm")),
+            "http://e/debian bookworm\nhttp://e/debian-security bookworm-security\n");
+}
+
+TEST(WithSuite, SaysWhenThereIsNoMirror) {
+  EXPECT_EQ(
+      dump(with_suite({repository("http://third/x", "nodistro", "stable")}, "trixie")),
+      "no configured source is the distribution's own (with a component \"main\"), so suite \"trixie\" has no mirror\n"
+      "  hint: list the mirror in the recipe's sources:");
+}
+
+}  // namespace
+}  // namespace reburst::source
