@@ -37,7 +37,7 @@ class Erofs : public FolderTest {
 
   fs::path extract(const fs::path& file) {
     fs::path out = folder_ / "extracted";
-    tool({"fsck.erofs", "--extract=" + out.string(), file.string()});
+    tool({"fsck.erofs", "--preserve-perms", "--extract=" + out.string(), file.string()});
     return out;
   }
 
