@@ -50,17 +50,15 @@ Error unsolvable(const resolve::Unsolvable& outcome) {
   return error;
 }
 
-Result<std::vector<resolve::Package>> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
+Result<resolve::Resolution> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
   const resolve::Request request{
       .install = {std::string(kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
-  const auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
+  auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
   if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
   // Only its stub is read: what it depends on is not needed.
-  std::vector<resolve::Package> out;
-  for (const auto& package : std::get<resolve::Resolution>(outcome).packages) {
-    if (package.name == kBootStubPackage) out.push_back(package);
-  }
-  return out;
+  auto resolution = std::get<resolve::Resolution>(std::move(outcome));
+  std::erase_if(resolution.packages, [](const auto& package) { return package.name != kBootStubPackage; });
+  return resolution;
 }
 
 Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
@@ -177,6 +175,7 @@ Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cac
   progress.begin("archive", 0, Progress::Unit::kItems);
   const auto scratch = REBURST_TRY(cache.make_temp("keyrings"));
   const auto host = REBURST_TRY(source::read_host_configuration("/", scratch.path()));
+  for (const auto& note : host.notes) progress.note(note);
   const auto* listed = std::get_if<std::vector<recipe::ArchiveSource>>(&recipe.sources);
   auto sources =
       listed != nullptr ? listed_sources(*listed, host) : Sources{host.repositories, host.architecture, host.proxy};
@@ -201,9 +200,10 @@ Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cach
   const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
   progress.begin("resolve", 0, Progress::Unit::kItems);
   const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
-  std::vector<resolve::Package> build_only;
+  resolve::Resolution build_only;
   if (!recipe.kernel.package.empty()) build_only = REBURST_TRY(resolve_build_only(archive, cache));
-  return lock::make_lock(recipe.role, recipe.digest, recipe.epoch, archive, resolution, build_only);
+  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive, resolution,
+                         build_only);
 }
 
 Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {

@@ -101,7 +101,7 @@ Verb add_build(CLI::App& root, Session& session) {
             REBURST_TRY(print(out + result.folder.string() + "\n"));
             return 0;
           },
-          true};
+          true, true};
 }
 
 }  // namespace reburst::cli

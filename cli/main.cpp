@@ -83,7 +83,9 @@ int run_verb(const Verb& verb, const Session& session) {
 }
 
 int run_supervised(const Verb& verb, const Session& session) {
-  if (auto root = tree::become_root(); !root) return report(root.error(), session.common.json);
+  if (verb.root) {
+    if (auto root = tree::become_root(); !root) return report(root.error(), session.common.json);
+  }
   const auto cache = std::filesystem::absolute(session.cache_path());
   return supervise([&] { return run_verb(verb, session); }, cache);
 }

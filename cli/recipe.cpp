@@ -7,13 +7,23 @@ namespace reburst::cli {
 
 namespace {
 
+// Every file is checked, so that one run shows all that is wrong; the last fault decides nothing: all are kRecipe or
+// kMissing.
 VerbResult check(const Session& session, const std::vector<std::string>& files) {
+  const recipe::LoadOptions options{.recipes = session.pipeline_options().recipes};
+  const auto problems = recipe::check(files, options);
+  if (!problems.empty()) {
+    Error all = problems.front();
+    for (std::size_t i = 1; i < problems.size(); ++i) {
+      all.message += "\n" + (all.hint.empty() ? "" : "  hint: " + all.hint + "\n") + problems[i].message;
+      all.hint = problems[i].hint;
+    }
+    return fail(std::move(all));
+  }
   Json valid = Json::array();
   for (const auto& file : files) {
-    const auto recipe = REBURST_TRY(recipe::load(file, {.recipes = session.pipeline_options().recipes}));
-    valid.push_back({{"file", file}, {"role", recipe.role}, {"sha256", recipe.digest.hex()}});
-    if (!session.common.json && !session.common.quiet)
-      REBURST_TRY(print(file + ": valid (role " + recipe.role + ")\n"));
+    valid.push_back(file);
+    if (!session.common.json && !session.common.quiet) REBURST_TRY(print(file + ": valid\n"));
   }
   if (session.common.json) REBURST_TRY(print(canonical_json({{"valid", valid}})));
   return 0;

@@ -39,7 +39,8 @@ using VerbResult = Result<int>;
 struct Verb {
   CLI::App* app = nullptr;
   std::function<VerbResult()> run;
-  bool supervised = false;  // works on trees: becomes root in a namespace, and is cleaned up after on interruption
+  bool supervised = false;  // leaves work in the cache when it is interrupted: somebody clears up after it
+  bool root = false;        // works on trees: root is needed, the machine's or a user namespace's
 };
 
 // Shared by all verbs of one command line; outlives their run().
