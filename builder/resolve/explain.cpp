@@ -91,13 +91,30 @@ std::string other_versions(const PackagePool& pool, std::string_view dependency)
   return "; the archive has " + std::string(words[0]) + " " + join(versions, ", ");
 }
 
-std::string sentence(PackagePool& pool, const SolverProblem::Rule& rule) {
+// Those providers of the dependency that the recipe excludes.
+std::vector<std::string> kept_out(PackagePool& pool, const SolverProblem& problem, DependencyId dependency) {
+  std::set<std::string> names;
+  for (const auto package : pool.providers(dependency)) {
+    for (const auto& solution : problem.solutions) {
+      if (holds(solution.allowed, package)) names.emplace(pool.name(package));
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string unmet(PackagePool& pool, const SolverProblem& problem, const SolverProblem::Rule& rule) {
+  const auto excluded = kept_out(pool, problem, rule.dependency);
+  const auto needs = full_name(pool, rule.source) + " needs " + quote(rule.text);
+  if (excluded.empty()) return needs + ", which cannot be installed here";
+  return needs + ", and packages.exclude keeps out " + join(excluded, ", ");
+}
+
+std::string sentence(PackagePool& pool, const SolverProblem& problem, const SolverProblem::Rule& rule) {
   switch (rule.kind) {
     case SolverProblem::Kind::kNothingProvides:
       return full_name(pool, rule.source) + " needs " + quote(rule.text) + ", which nothing in the archive provides" +
              other_versions(pool, rule.text);
-    case SolverProblem::Kind::kRequires:
-      return full_name(pool, rule.source) + " needs " + quote(rule.text) + ", which cannot be installed here";
+    case SolverProblem::Kind::kRequires: return unmet(pool, problem, rule);
     case SolverProblem::Kind::kConflicts:
       return full_name(pool, rule.source) + " and " + full_name(pool, rule.target) + " exclude each other (" +
              std::string(pool.name(rule.source)) + " conflicts with " + quote(rule.text) + "), and both are needed";
@@ -113,14 +130,23 @@ std::string sentence(PackagePool& pool, const SolverProblem::Rule& rule) {
   return "the packages that are asked for cannot be installed together";
 }
 
-// The rule that says most: the solver may name a mere request or exclusion as the main one.
+bool about_exclusion(const SolverProblem& problem) {
+  return std::any_of(problem.solutions.begin(), problem.solutions.end(),
+                     [](const auto& one) { return !one.allowed.empty(); });
+}
+
+// The rule that says most. The solver's main one may be a mere request, or a package that needs what cannot be had,
+// where another rule says why not.
 const SolverProblem::Rule& telling_rule(const SolverProblem& problem) {
   using Kind = SolverProblem::Kind;
-  if (problem.main.kind != Kind::kRequested && problem.main.kind != Kind::kOther) return problem.main;
-  for (const auto kind :
+  const auto kind = problem.main.kind;
+  const bool plain =
+      kind == Kind::kRequested || kind == Kind::kOther || (kind == Kind::kRequires && !about_exclusion(problem));
+  if (!plain) return problem.main;
+  for (const auto better :
        {Kind::kNothingProvides, Kind::kConflicts, Kind::kSelfConflict, Kind::kSameName, Kind::kRequires}) {
     for (const auto& rule : problem.rules) {
-      if (rule.kind == kind) return rule;
+      if (rule.kind == better) return rule;
     }
   }
   return problem.main;
@@ -177,7 +203,7 @@ Unsolvable::Problem explain(PackagePool& pool, const SolverProblem& problem, con
                             const std::vector<PackageId>& essential) {
   const auto& rule = telling_rule(problem);
   Unsolvable::Problem out;
-  out.what = sentence(pool, rule);
+  out.what = sentence(pool, problem, rule);
   const auto path = path_to(pool, problem, rule.source);
   if (!path.empty() && !holds(roots, rule.source) && !holds(essential, rule.source)) out.what += " (" + path + ")";
   for (const auto& solution : problem.solutions) {

@@ -257,6 +257,9 @@ struct SolvFile {
   std::string solv;
   std::vector<Record> records;
 };
+struct SolvView {
+  std::string_view solv, records;
+};
 
 void append_number(std::string& out, std::uint64_t number) {
   out.append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -277,16 +280,14 @@ std::string pack(const SolvFile& file) {
   return out;
 }
 
-std::optional<SolvFile> unpack(std::string_view content) {
+std::optional<SolvView> unpack(std::string_view content) {
   if (content.size() < 2 * sizeof(std::uint64_t)) return std::nullopt;
   const auto sum = take_number(content);
   if (checksum(content) != sum) return std::nullopt;
   const auto count = take_number(content);
   if (count > content.size() / sizeof(Record)) return std::nullopt;
   const auto solv = content.size() - count * sizeof(Record);
-  SolvFile file{std::string(content.substr(0, solv)), std::vector<Record>(count)};
-  if (count != 0) std::memcpy(file.records.data(), content.data() + solv, count * sizeof(Record));
-  return file;
+  return SolvView{content.substr(0, solv), content.substr(solv)};
 }
 
 Result<SolvFile> make_solv(std::string_view index, const std::string& architecture) {
@@ -346,7 +347,7 @@ struct PackagePool::State {
   }
 
   Result<> add_index(const source::Index& index, std::size_t position, cache::Cache& cache);
-  bool read_solv(const SolvFile& file, std::size_t position);
+  bool read_solv(const SolvView& file, std::size_t position);
   void link(PackageId package);
   [[nodiscard]] Solvable& solvable(PackageId package) const { return *pool_id2solvable(pool.get(), package); }
 };
@@ -359,28 +360,33 @@ Result<> PackagePool::State::add_index(const source::Index& index, std::size_t p
     const auto file = unpack(**cached);
     if (file && read_solv(*file, position)) return {};
   }
-  const SolvFile fresh = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
-                                                  "reading the index \"" + index.file.string() + "\""));
-  REBURST_TRY(cache.write_derived(kSolvKind, key, pack(fresh)));
-  if (!read_solv(fresh, position)) return fail(ErrorCode::kInternal, "cannot read back the .solv of an index");
+  const SolvFile made = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
+                                                 "reading the index \"" + index.file.string() + "\""));
+  const std::string fresh = pack(made);
+  REBURST_TRY(cache.write_derived(kSolvKind, key, fresh));
+  if (!read_solv(unpack(fresh).value(), position))
+    return fail(ErrorCode::kInternal, "cannot read back the .solv of an index");
   return {};
 }
 
 // False, with the pool as before, when it is not such a file.
-bool PackagePool::State::read_solv(const SolvFile& file, std::size_t position) {
+bool PackagePool::State::read_solv(const SolvView& file, std::size_t position) {
   std::vector<char> buffer(1U << 18U);
   const Stream stream(fmemopen(const_cast<char*>(file.solv.data()), file.solv.size(), "r"));
   if (!stream) return false;
   setvbuf(stream.get(), buffer.data(), _IOFBF, buffer.size());
   Repo* repo = repo_create(pool.get(), "index");
-  if (repo_add_solv(repo, stream.get(), 0) != 0 || static_cast<std::size_t>(repo->nsolvables) != file.records.size()) {
+  if (repo_add_solv(repo, stream.get(), 0) != 0 ||
+      static_cast<std::size_t>(repo->nsolvables) * sizeof(Record) != file.records.size()) {
     repo_free(repo, 1);
     return false;
   }
   const auto text = mappings.back().text();
   entries.resize(static_cast<std::size_t>(pool->nsolvables));
   auto entry = entries.begin() + repo->start;
-  for (const auto& record : file.records) {
+  for (std::size_t at = 0; at < file.records.size(); at += sizeof(Record)) {
+    Record record;
+    std::memcpy(&record, file.records.data() + at, sizeof record);
     *entry++ = {text.substr(std::min<std::size_t>(record.offset, text.size()), record.length),
                 static_cast<std::uint32_t>(position), record.rank, (record.flags & kEssential) != 0};
   }
@@ -443,6 +449,13 @@ PackageId PackagePool::add_provided(const std::vector<std::string>& names) {
 
 PackageId PackagePool::end() const {
   return state_->pool->nsolvables;
+}
+
+std::size_t PackagePool::name_number(PackageId package) const {
+  return static_cast<std::size_t>(state_->solvable(package).name);
+}
+std::size_t PackagePool::name_count() const {
+  return state_->first.size();
 }
 
 std::string_view PackagePool::name(PackageId package) const {

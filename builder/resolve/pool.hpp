@@ -17,6 +17,7 @@ namespace reburst::resolve {
 
 // A package of the pool: one version in one index. 0 and 1 are never packages.
 using PackageId = int;
+constexpr PackageId kFirstPackage = 2;
 // A name, or a name with a version restriction, as the pool numbers it.
 using DependencyId = int;
 
@@ -63,6 +64,9 @@ class PackagePool {
   [[nodiscard]] PackageId add_provided(const std::vector<std::string>& names);
 
   [[nodiscard]] PackageId end() const;  // ids are below this
+  // Names are numbered too: versions of one name have one number, below name_count().
+  [[nodiscard]] std::size_t name_number(PackageId package) const;
+  [[nodiscard]] std::size_t name_count() const;
   [[nodiscard]] std::string_view name(PackageId package) const;
   [[nodiscard]] std::string_view version(PackageId package) const;
   [[nodiscard]] std::string_view architecture(PackageId package) const;

@@ -71,14 +71,14 @@ void choose_candidates(Plan& plan, const PackagePool& pool, const source::Archiv
     if (package == plan.provided || plan.locals.contains(package)) return std::numeric_limits<int>::max();
     return archive.releases[archive.indexes[pool.index(package)].release].priority;
   };
-  for (const auto name : pool.names()) {
-    PackageId best = 0;
-    for (const auto package : pool.versions(name)) {
-      const int lead = best == 0 ? 1 : priority(package) - priority(best);
-      if (lead > 0 || (lead == 0 && pool.compare_versions(package, best) > 0)) best = package;
-    }
-    plan.candidates[static_cast<std::size_t>(best)] = true;
+  std::vector<PackageId> best(pool.name_count(), 0);
+  for (PackageId package = kFirstPackage; package < pool.end(); ++package) {
+    if (pool.name_number(package) == 0) continue;  // a number that holds no package
+    auto& champion = best[pool.name_number(package)];
+    const int lead = champion == 0 ? 1 : priority(package) - priority(champion);
+    if (lead > 0 || (lead == 0 && pool.compare_versions(package, champion) > 0)) champion = package;
   }
+  for (const auto package : best) plan.candidates[static_cast<std::size_t>(package)] = package != 0;
 }
 
 void exclude(Plan& plan, const Request& request, const PackagePool& pool) {
@@ -160,7 +160,7 @@ Result<Plan> make_plan(const Request& request, const source::Archive& archive, P
   exclude(plan, request, pool);
   pool.restrict_to(allowed(plan));
   for (const auto& entry : request.install) request_virtual(plan, request, pool, entry);
-  for (PackageId package = 2; request.essential && package < pool.end(); ++package) {
+  for (PackageId package = kFirstPackage; request.essential && package < pool.end(); ++package) {
     if (plan.candidates[static_cast<std::size_t>(package)] && pool.essential(package) && !excluded(plan, package)) {
       plan.essential.push_back(package);
     }
