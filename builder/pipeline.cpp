@@ -61,20 +61,41 @@ Result<resolve::Resolution> resolve_build_only(const source::Archive& archive, c
   return resolution;
 }
 
-Result<lock::Lock> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
-                            Progress& progress) {
+// The lock of this build, and the archive when it had to be opened for it.
+struct Locked {
+  lock::Lock lock;
+  std::optional<source::Archive> archive;
+};
+
+Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache,
+                             Progress& progress) {
+  progress.begin("resolve", 0, Progress::Unit::kItems);
+  const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
+  resolve::Resolution build_only;
+  if (!recipe.kernel.package.empty()) build_only = REBURST_TRY(resolve_build_only(archive, cache));
+  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive, resolution,
+                         build_only);
+}
+
+Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
+                        Progress& progress) {
   const auto beside = recipe.file.parent_path() / (recipe.role + ".lock");
   std::error_code ignored;
-  if (!options.lock && !fs::exists(beside, ignored)) return make_lock_of(recipe, cache, options, progress);
-  auto lock = REBURST_TRY(lock::read(options.lock.value_or(beside)));
-  REBURST_TRY(lock::check_recipe(lock, recipe.digest, recipe.role));
-  return lock;
+  if (options.lock || fs::exists(beside, ignored)) {
+    auto lock = REBURST_TRY(lock::read(options.lock.value_or(beside)));
+    REBURST_TRY(lock::check_recipe(lock, recipe.digest, recipe.role));
+    return Locked{std::move(lock), std::nullopt};
+  }
+  auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
+  auto lock = REBURST_TRY(lock_from(recipe, archive, cache, progress));
+  return Locked{std::move(lock), std::move(archive)};
 }
 
 // Where the bytes of a locked package may be had. The mirrors come from the machine, never from the lock, and are asked
 // for only when the cache lacks a package.
-Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const lock::Lock& lock, cache::Cache& cache,
+Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const Locked& locked, cache::Cache& cache,
                                              const PipelineOptions& options, Progress& progress) {
+  const auto& lock = locked.lock;
   std::vector<fetch::Item> items;
   bool complete = true;
   for (const auto& package : lock.packages) {
@@ -90,7 +111,8 @@ Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const
   }
   auto fetch_options = options.fetch;
   if (!complete && !options.fetch.offline) {
-    const auto mirrors = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
+    const auto mirrors =
+        locked.archive ? *locked.archive : REBURST_TRY(open_archive_of(recipe, cache, options, progress));
     fetch_options.proxy = mirrors.proxy;
     for (std::size_t i = 0; i < items.size(); ++i) {
       for (auto& uri : lock::find_uris(lock.packages[i], mirrors)) items[i].uris.push_back(std::move(uri));
@@ -101,7 +123,7 @@ Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const
 
 struct Inputs {
   std::vector<tree::PackageFile> packages;  // to install
-  fs::path boot_stub;                       // the build-only package's file; empty without a kernel
+  fs::path boot_stub;                       // the package of the EFI stub, installed or not; empty without a kernel
 };
 
 Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
@@ -109,15 +131,15 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& package = lock.packages[i];
     if (!package.build_only) out.packages.push_back({&package, files[i]});
-    if (package.build_only && package.name == kBootStubPackage) out.boot_stub = files[i];
+    if (package.name == kBootStubPackage) out.boot_stub = files[i];
   }
   return out;
 }
 
 // Everything that decides a build's bytes (invariant 1), as one digest.
 Digest build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
-  return sha256(canonical_json(
-      {{"recipe", recipe.digest.hex()}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
+  return sha256(
+      canonical_json({{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
 }
 
 Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs,
@@ -198,24 +220,20 @@ Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const s
 Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
                                 Progress& progress) {
   const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
-  progress.begin("resolve", 0, Progress::Unit::kItems);
-  const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
-  resolve::Resolution build_only;
-  if (!recipe.kernel.package.empty()) build_only = REBURST_TRY(resolve_build_only(archive, cache));
-  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive, resolution,
-                         build_only);
+  return lock_from(recipe, archive, cache, progress);
 }
 
 Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
-  const auto lock = REBURST_TRY(lock_for(recipe, cache, options, progress));
+  const auto locked = REBURST_TRY(lock_for(recipe, cache, options, progress));
+  const auto& lock = locked.lock;
   const auto version = version_time(lock.epoch);
   const auto folder = options.out / recipe.role / version;
   const auto key = build_key(recipe, lock, options);
   if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs)))
     return Build{std::move(*manifest), folder, true};
 
-  const auto files = REBURST_TRY(fetch_packages(recipe, lock, cache, options, progress));
+  const auto files = REBURST_TRY(fetch_packages(recipe, locked, cache, options, progress));
   const auto work = REBURST_TRY(cache.make_temp("build"));
   const auto output = work.path() / "release";
   REBURST_TRY(make_directories(output));
