@@ -32,7 +32,7 @@ Result<> add_firmware(std::vector<std::string>& arguments, const Wiring& wiring)
   for (std::size_t i = 0; i < kFirmwareCode.size(); ++i) {
     std::error_code error;
     if (!std::filesystem::exists(kFirmwareCode[i], error)) continue;
-    REBURST_TRY(reburst::copy_file(kFirmwareVariables[i], wiring.firmware_variables));
+    REBURST_TRY(reburst::clone_file(kFirmwareVariables[i], wiring.firmware_variables));
     arguments.insert(arguments.end(),
                      {"-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + option(kFirmwareCode[i]), "-drive",
                       "if=pflash,format=raw,unit=1,file=" + option(wiring.firmware_variables)});

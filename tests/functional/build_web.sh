@@ -54,7 +54,7 @@ says 'unchanged'
 
 step "--json and --quiet"
 expect 0 reburst build web --out "$WORK/out" --lock "$folder/web.lock" --json
-says '^\{.*"folder":"[^"]*".*"unchanged":true\}$'
+says '^\{"artifacts":.*"folder":"[^"]*".*"unchanged":true,"version":"[^"]*"\}$'
 expect 0 reburst build web --out "$WORK/out" --lock "$folder/web.lock" --quiet
 [ "$(cat "$scratch/out")" = "$folder" ] || fail "--quiet prints more than the folder"
 [ ! -s "$scratch/err" ] || fail "--quiet talks: $(cat "$scratch/err")"
