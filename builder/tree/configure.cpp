@@ -36,7 +36,7 @@ Failure find_failure(std::string_view output) {
 
 }  // namespace
 
-Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package& package) {
+Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package& package, const std::string& dpkg_version) {
   if (!package.has_script("preinst")) return {};
   const std::string folder = kControlFolder;
   REBURST_TRY(root.remove(folder));
@@ -49,14 +49,14 @@ Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package&
   run.argv = {"/" + folder + "/preinst", "install"};
   run.environment = {"DPKG_MAINTSCRIPT_PACKAGE=" + package.name, "DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1",
                      "DPKG_MAINTSCRIPT_ARCH=" + package.architecture, "DPKG_MAINTSCRIPT_NAME=preinst", "DPKG_MAINTSCRIPT_DEBUG=0",
-                     "DPKG_ADMINDIR=/var/lib/dpkg", "DPKG_ROOT=", "DPKG_RUNNING_VERSION=1.21.0"};
+                     "DPKG_ADMINDIR=/var/lib/dpkg", "DPKG_ROOT=", "DPKG_RUNNING_VERSION=" + dpkg_version};
   const Exit exit = REBURST_TRY(sandbox.run(run));
   REBURST_TRY(root.remove(folder));
   if (exit.status == 0) return {};
   return fail(ErrorCode::kScript, "the preinst script of package \"" + package.name + "\" " + how(exit.status) + ":" + last_output(exit.out));
 }
 
-Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names, Progress& progress) {
+Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names) {
   Sandbox::Run run;
   run.argv = {"/usr/bin/dpkg", "--force-confdef", "--force-confnew", "--configure"};
   if (names.empty()) {
@@ -65,7 +65,6 @@ Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names
     run.argv.insert(run.argv.end(), names.begin(), names.end());
   }
   const Exit exit = REBURST_TRY(sandbox.run(run));
-  progress.advance(names.empty() ? 1 : 0);
   if (exit.status == 0) return {};
   const Failure failure = find_failure(exit.out);
   if (failure.package.empty()) return fail(ErrorCode::kScript, "\"dpkg --configure\" " + how(exit.status) + ":" + last_output(exit.out));

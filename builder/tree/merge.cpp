@@ -40,17 +40,18 @@ bool replaces(const Package& package, const Package& other) {
 
 }  // namespace
 
-Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages) {
+Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages, const std::vector<std::size_t>& members) {
   // Only what some package brings: an empty lib64 would be a difference between architectures for nothing.
   for (const std::string_view name : kMergedFolders) {
     const std::string direct = std::string(name) + "/";
     const std::string merged = "usr/" + direct;
-    const bool used = std::any_of(packages.begin(), packages.end(), [&](const Package& package) {
-      return std::any_of(package.entries.begin(), package.entries.end(), [&](const Entry& entry) {
+    const bool used = std::any_of(members.begin(), members.end(), [&](std::size_t member) {
+      const auto& entries = packages[member].entries;
+      return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
         return entry.path.starts_with(direct) || entry.path.starts_with(merged) || (entry.path == name && entry.type == EntryType::kSymlink);
       });
     });
-    if (!used) continue;
+    if (!used || REBURST_TRY(root.examine(name))) continue;
     REBURST_TRY(root.make_folders("usr/" + std::string(name)));
     REBURST_TRY(root.make_symlink("usr/" + std::string(name), name));
   }

@@ -67,7 +67,7 @@ class Merger {
   std::vector<std::vector<std::string>> real_;
 };
 
-// The links of a merged-/usr tree (bin -> usr/bin …) and their targets, made before anything is unpacked.
-[[nodiscard]] Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages);
+// The links of a merged-/usr tree (bin -> usr/bin …) that `members` need, made before they are merged.
+[[nodiscard]] Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages, const std::vector<std::size_t>& members);
 
 }  // namespace reburst::tree

@@ -57,18 +57,24 @@ Result<Fd> seccomp_filter() {
   return fd;
 }
 
-}  // namespace
-
-Result<Sandbox> Sandbox::make(const std::filesystem::path& root, Epoch epoch) {
-  if (!find_program("bwrap")) return fail(ErrorCode::kEnvironment, "cannot make a sandbox: \"bwrap\" is not installed", "install the package bubblewrap");
+// Not before they are needed: the packages that bring these folders decide their modes.
+Result<> make_mount_points(const std::filesystem::path& root) {
   const Beneath beneath = REBURST_TRY(Beneath::open(root));
   for (const char* folder : {"dev", "proc", "run", "tmp"}) {
     if (!REBURST_TRY(beneath.examine(folder))) REBURST_TRY(beneath.make_folders(folder));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<Sandbox> Sandbox::make(const std::filesystem::path& root, Epoch epoch) {
+  if (!find_program("bwrap")) return fail(ErrorCode::kEnvironment, "cannot make a sandbox: \"bwrap\" is not installed", "install the package bubblewrap");
   return Sandbox(root, epoch);
 }
 
 Result<Exit> Sandbox::run(const Run& run) const {
+  REBURST_TRY(make_mount_points(root_));
   const Fd filter = REBURST_TRY(seccomp_filter());
   Command command;
   command.argv = {"bwrap",      "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname",    "localhost",

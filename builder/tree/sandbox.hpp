@@ -15,7 +15,7 @@ namespace reburst::tree {
 // hostname, environment and umask, and as few capabilities as dpkg's scripts need. fsync and its kin do nothing.
 class Sandbox {
  public:
-  // Makes the folders that are mounted over. kEnvironment when bwrap is missing.
+  // kEnvironment when bwrap is missing.
   [[nodiscard]] static Result<Sandbox> make(const std::filesystem::path& root, Epoch epoch);
 
   struct Run {

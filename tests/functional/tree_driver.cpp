@@ -1,5 +1,6 @@
 // tree_driver DEBS WORK [OPTION]…: makes a tree of every .deb in a folder, for the tests that compare trees.
-//   --finish       customise, harden and normalise, too     --jobs N     --epoch N     --list FILE   writes the layout
+//   --normalise    without customising and hardening     --finish  customise, harden and normalise
+//      --jobs N     --epoch N     --list FILE   writes the layout
 // The names that Tree's reader would take from a lock are taken from the packages themselves.
 #include <algorithm>
 #include <cstdio>
@@ -24,6 +25,7 @@ struct Arguments {
   std::size_t jobs = 2;
   Epoch epoch = 1767225600;
   bool finish = false;
+  bool normalise = false;
 };
 
 struct Inputs {
@@ -57,6 +59,7 @@ Result<> build(const Arguments& arguments) {
   const tree::TreeOptions options{.work = arguments.work, .epoch = arguments.epoch, .jobs = arguments.jobs, .provided = {"linux-initramfs-tool"}};
   const recipe::Recipe recipe;
   tree::Tree tree = REBURST_TRY(tree::make_tree(recipe, packages, options, silent_progress()));
+  if (arguments.normalise) return tree::normalise(tree, recipe, options);
   if (!arguments.finish) return {};
   REBURST_TRY(tree::customise(tree, recipe, options, silent_progress()));
   for (const auto& finding : REBURST_TRY(harden::harden(tree))) {
@@ -77,13 +80,14 @@ int main(int argc, char** argv) {
   Arguments arguments;
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() < 2) {
-    std::cerr << "usage: tree_driver DEBS WORK [--finish] [--jobs N] [--epoch N] [--list FILE]\n";
+    std::cerr << "usage: tree_driver DEBS WORK [--normalise|--finish] [--jobs N] [--epoch N] [--list FILE]\n";
     return 2;
   }
   arguments.debs = words[0];
   arguments.work = words[1];
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "--finish") arguments.finish = true;
+    if (words[i] == "--normalise") arguments.normalise = true;
     if (words[i] == "--jobs") arguments.jobs = std::stoul(words.at(++i));
     if (words[i] == "--epoch") arguments.epoch = std::stol(words.at(++i));
     if (words[i] == "--list") arguments.list = words.at(++i);

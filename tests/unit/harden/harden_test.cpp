@@ -1,0 +1,115 @@
+#include "builder/harden/harden.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "builder/harden/controls.hpp"
+#include "core/file.hpp"
+
+namespace reburst::harden {
+namespace {
+
+class Harden : public ::testing::Test {
+ protected:
+  TempDirectory temp_ = *TempDirectory::make("/tmp", "reburst-harden-test");
+  tree::Tree tree_{.root = temp_.path(), .layout = {}, .owned = {}};
+
+  void put(const std::string& path, const std::string& content = "x", mode_t mode = 0644) {
+    fs::create_directories((tree_.root / path).parent_path());
+    std::ofstream(tree_.root / path) << content;
+    ASSERT_EQ(::chmod((tree_.root / path).c_str(), mode), 0);
+  }
+  [[nodiscard]] bool there(const std::string& path) const { return fs::exists(fs::symlink_status(tree_.root / path)); }
+  [[nodiscard]] mode_t mode(const std::string& path) const {
+    struct stat info {};
+    EXPECT_EQ(::lstat((tree_.root / path).c_str(), &info), 0) << path;
+    return info.st_mode & 07777U;
+  }
+  [[nodiscard]] std::string text(const std::string& path) const { return *read_file(tree_.root / path, 10000); }
+  // Control id to what came of it; every control must have passed.
+  std::map<std::string, std::string> enforce() {
+    std::map<std::string, std::string> details;
+    const auto findings = harden(tree_);
+    EXPECT_TRUE(findings) << findings.error().render();
+    for (const Finding& finding : *findings) {
+      EXPECT_TRUE(finding.passed) << finding.control << ": " << finding.detail;
+      details[finding.control] = finding.detail;
+    }
+    return details;
+  }
+};
+
+TEST_F(Harden, TheCatalogueHasUniqueIds) {
+  std::set<std::string_view> ids;
+  for (const Control& control : catalogue()) EXPECT_TRUE(ids.insert(control.id).second) << control.id;
+  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys", "empty-machine-id"}));
+}
+
+TEST_F(Harden, RemovesThePackageManagerAndKeepsWhatServicesUse) {
+  const std::vector<std::string> gone = {"usr/bin/dpkg", "usr/bin/apt-get", "usr/bin/debconf", "usr/lib/apt/methods/http", "etc/apt/sources.list", "var/lib/dpkg/info/a.list",
+                                         "var/lib/apt/lists/x", "var/cache/debconf/config.dat", "usr/lib/systemd/system/apt-daily.timer"};
+  for (const std::string& path : gone) put(path);
+  for (const char* path : {"var/lib/dpkg/status", "usr/sbin/start-stop-daemon", "usr/bin/ls"}) put(path);
+  enforce();
+  for (const std::string& path : gone) EXPECT_FALSE(there(path)) << path;
+  for (const char* path : {"var/lib/dpkg/status", "usr/sbin/start-stop-daemon", "usr/bin/ls"}) EXPECT_TRUE(there(path)) << path;
+}
+
+TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
+  put("usr/bin/su", "x", 04755);
+  put("usr/bin/mount", "x", 04755);
+  put("usr/bin/wall", "x", 02755);
+  put("opt/su", "x", 06755);
+  fs::create_directories(tree_.root / "var/mail");
+  ASSERT_EQ(::chmod((tree_.root / "var/mail").c_str(), 02775), 0);
+  const auto details = enforce();
+  EXPECT_EQ(mode("usr/bin/su"), 04755U);
+  EXPECT_EQ(mode("usr/bin/mount"), 0755U);
+  EXPECT_EQ(mode("usr/bin/wall"), 0755U);
+  EXPECT_EQ(mode("opt/su"), 0755U);
+  EXPECT_EQ(mode("var/mail"), 02775U);  // on a folder it only passes the group on
+  EXPECT_EQ(details.at("no-setuid-files"), "bit removed from /opt/su, /usr/bin/mount, /usr/bin/wall");
+}
+
+TEST_F(Harden, LocksRootAndEmptyPasswords) {
+  put("etc/shadow", "root::20000:0:99999:7:::\nopen::20000::::::\nok:$y$abc:20000::::::\nlocked:!:20000::::::\n", 0640);
+  put("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nbare::5:5::/:/bin/sh\n");
+  const auto details = enforce();
+  EXPECT_EQ(text("etc/shadow"), "root:!*:20000:0:99999:7:::\nopen:!*:20000::::::\nok:$y$abc:20000::::::\nlocked:!:20000::::::\n");
+  EXPECT_EQ(text("etc/passwd"), "root:x:0:0:root:/root:/bin/bash\nbare:!*:5:5::/:/bin/sh\n");
+  EXPECT_EQ(mode("etc/shadow"), 0640U);
+  EXPECT_EQ(details.at("locked-root"), "locked: root, open, bare");
+}
+
+TEST_F(Harden, LocksARootWithAPassword) {
+  put("etc/shadow", "root:$6$salt$hash:20000:0:99999:7:::\n");
+  enforce();
+  EXPECT_EQ(text("etc/shadow"), "root:!*:20000:0:99999:7:::\n");
+}
+
+TEST_F(Harden, RemovesHostKeysAndTheMachineId) {
+  put("etc/ssh/ssh_host_ed25519_key");
+  put("etc/ssh/sshd_config");
+  put("etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0444);
+  enforce();
+  EXPECT_FALSE(there("etc/ssh/ssh_host_ed25519_key"));
+  EXPECT_TRUE(there("etc/ssh/sshd_config"));
+  EXPECT_EQ(text("etc/machine-id"), "");
+  EXPECT_EQ(mode("etc/machine-id"), 0444U);
+}
+
+TEST_F(Harden, TwiceIsAsOnce) {
+  put("etc/shadow", "root:*:20000:0:99999:7:::\n");
+  put("usr/bin/mount", "x", 04755);
+  enforce();
+  const auto details = enforce();
+  EXPECT_EQ(details.at("no-setuid-files"), "none found");
+  EXPECT_EQ(details.at("locked-root"), "no account could log in without a password");
+}
+
+}  // namespace
+}  // namespace reburst::harden
