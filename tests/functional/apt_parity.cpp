@@ -51,7 +51,7 @@ class PrivateApt {
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.merge_output = true;
     command.max_output = 256U << 20U;
-    command.timeout_seconds = 300;
+    command.timeout_seconds = 900;
     return reburst::run(command);
   }
 
