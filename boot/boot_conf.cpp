@@ -133,41 +133,41 @@ class Lines {
 
 template <std::size_t N>
 Result<> read_name(Lines& lines, std::string_view key, Text<N>& into) {
-  const std::string_view value = REBURST_TRY(lines.value(key));
+  const std::string_view value = REBURST_BOOT_TRY(lines.value(key));
   if (!is_name(value, N - 1)) return lines.wrong("a name of letters, digits and \"._-+~\"");
   into.add(value);
   return {};
 }
 
 Result<> read_blocks(Lines& lines, std::string_view key, std::uint64_t& into) {
-  const std::string_view value = REBURST_TRY(lines.value(key));
+  const std::string_view value = REBURST_BOOT_TRY(lines.value(key));
   if (!parse_number(value, kMaxBlocks, into)) return lines.wrong("a number of blocks, at most 4294967296");
   return {};
 }
 
 Result<> read_uuid(Lines& lines, std::string_view key, Uuid& into) {
-  const std::string_view value = REBURST_TRY(lines.value(key));
+  const std::string_view value = REBURST_BOOT_TRY(lines.value(key));
   if (!parse_uuid(value, into)) return lines.wrong("a lower-case UUID");
   return {};
 }
 
 Result<> read_verity(Lines& lines, BootConf& conf) {
-  const std::string_view root_hash = REBURST_TRY(lines.value("root_hash"));
+  const std::string_view root_hash = REBURST_BOOT_TRY(lines.value("root_hash"));
   if (!parse_hex(root_hash, conf.root_hash)) return lines.wrong("64 lower-case hexadecimal digits");
-  const std::string_view salt = REBURST_TRY(lines.value("salt"));
+  const std::string_view salt = REBURST_BOOT_TRY(lines.value("salt"));
   if (salt != "-") {
     conf.salt_size = salt.size() / 2;
     if (salt.size() > 2 * conf.salt.size() || !parse_hex(salt, std::span(conf.salt).first(conf.salt_size))) {
       return lines.wrong("at most 512 lower-case hexadecimal digits, or \"-\"");
     }
   }
-  REBURST_TRY(read_uuid(lines, "data_partuuid", conf.data_partuuid));
-  REBURST_TRY(read_uuid(lines, "hash_partuuid", conf.hash_partuuid));
+  REBURST_BOOT_TRY(read_uuid(lines, "data_partuuid", conf.data_partuuid));
+  REBURST_BOOT_TRY(read_uuid(lines, "hash_partuuid", conf.hash_partuuid));
   if (conf.data_partuuid == conf.hash_partuuid) return lines.wrong("a UUID that differs from data_partuuid");
-  REBURST_TRY(read_blocks(lines, "data_blocks", conf.data_blocks));
+  REBURST_BOOT_TRY(read_blocks(lines, "data_blocks", conf.data_blocks));
   if (conf.data_blocks == 0) return lines.wrong("at least one block");
-  REBURST_TRY(read_blocks(lines, "hash_start", conf.hash_start));
-  REBURST_TRY(read_blocks(lines, "hash_blocks", conf.hash_blocks));
+  REBURST_BOOT_TRY(read_blocks(lines, "hash_start", conf.hash_start));
+  REBURST_BOOT_TRY(read_blocks(lines, "hash_blocks", conf.hash_blocks));
   if (conf.hash_blocks < conf.hash_start + verity_tree_blocks(conf.data_blocks)) {
     return lines.wrong("room for the hash tree of data_blocks behind hash_start");
   }
@@ -176,7 +176,7 @@ Result<> read_verity(Lines& lines, BootConf& conf) {
 
 Result<> read_state(Lines& lines, BootConf& conf) {
   while (lines.next_is("state")) {
-    const std::string_view value = REBURST_TRY(lines.value("state"));
+    const std::string_view value = REBURST_BOOT_TRY(lines.value("state"));
     const std::size_t blank = value.find(' ');
     if (conf.state_count == conf.state.size()) return lines.wrong("at most 16 state volumes");
     if (blank == std::string_view::npos) return lines.wrong("state VOLUME MOUNT");
@@ -216,13 +216,13 @@ std::uint64_t verity_tree_blocks(std::uint64_t data_blocks) {
 Result<BootConf> parse_boot_conf(std::string_view text) {
   Lines lines(text);
   BootConf conf;
-  const std::string_view format = REBURST_TRY(lines.value("reburst-boot"));
+  const std::string_view format = REBURST_BOOT_TRY(lines.value("reburst-boot"));
   if (format != "1") return lines.wrong("reburst-boot 1");
-  REBURST_TRY(read_name(lines, "role", conf.role));
-  REBURST_TRY(read_name(lines, "version", conf.version));
-  REBURST_TRY(read_verity(lines, conf));
-  REBURST_TRY(read_state(lines, conf));
-  const std::string_view action = REBURST_TRY(lines.value("on_failure"));
+  REBURST_BOOT_TRY(read_name(lines, "role", conf.role));
+  REBURST_BOOT_TRY(read_name(lines, "version", conf.version));
+  REBURST_BOOT_TRY(read_verity(lines, conf));
+  REBURST_BOOT_TRY(read_state(lines, conf));
+  const std::string_view action = REBURST_BOOT_TRY(lines.value("on_failure"));
   if (action != "poweroff" && action != "reboot") return lines.wrong("poweroff or reboot");
   conf.on_failure = action == "reboot" ? OnFailure::kReboot : OnFailure::kPowerOff;
   if (!lines.at_end()) return lines.unexpected_rest("nothing after on_failure");

@@ -100,7 +100,7 @@ Result<> Copier::copy_attributes(const struct stat& status) {
   if (::lchown(to.c_str(), status.st_uid, status.st_gid) != 0) return failed("copying the owner of");
   if (!S_ISLNK(status.st_mode) && ::chmod(to.c_str(), status.st_mode & 07777U) != 0)
     return failed("copying the mode of");
-  REBURST_TRY(copy_xattrs());
+  REBURST_BOOT_TRY(copy_xattrs());
   const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
   if (::utimensat(AT_FDCWD, to.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) return failed("copying the times of");
   return {};
@@ -114,8 +114,8 @@ Result<> Copier::copy_child(const char* name) {
   if (from.full() || to.full()) return fail_system("copying", from, ENAMETOOLONG);
   struct stat status {};
   if (::lstat(from.c_str(), &status) != 0) return failed("looking at");
-  const bool linked = REBURST_TRY(link_to_first_name(status));
-  if (!linked) REBURST_TRY(copy(status));
+  const bool linked = REBURST_BOOT_TRY(link_to_first_name(status));
+  if (!linked) REBURST_BOOT_TRY(copy(status));
   from.cut(from_size);
   to.cut(to_size);
   return {};
@@ -140,11 +140,11 @@ Result<> Copier::copy_folder_content() {
 Result<> Copier::copy(const struct stat& status) {
   if (S_ISDIR(status.st_mode)) {
     if (::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST) return failed("creating the copy of");
-    REBURST_TRY(copy_folder_content());
+    REBURST_BOOT_TRY(copy_folder_content());
   } else if (S_ISREG(status.st_mode)) {
-    REBURST_TRY(copy_file());
+    REBURST_BOOT_TRY(copy_file());
   } else if (S_ISLNK(status.st_mode)) {
-    REBURST_TRY(copy_link());
+    REBURST_BOOT_TRY(copy_link());
   } else if (::mknod(to.c_str(), status.st_mode & S_IFMT, status.st_rdev) != 0) {
     return failed("creating the copy of");
   }

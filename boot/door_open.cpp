@@ -43,12 +43,12 @@ Result<> copy_agent() {
 }  // namespace
 
 Result<> prepare_door() {
-  REBURST_TRY(make_folder("/run/reburst-test", 0755));
-  REBURST_TRY(copy_agent());
-  REBURST_TRY(make_folder("/run/systemd", 0755));
-  REBURST_TRY(make_folder("/run/systemd/system", 0755));
-  REBURST_TRY(make_folder("/run/systemd/system/multi-user.target.wants", 0755));
-  REBURST_TRY(write_file("/run/systemd/system/reburst-agent.service", kUnit, 0644));
+  REBURST_BOOT_TRY(make_folder("/run/reburst-test", 0755));
+  REBURST_BOOT_TRY(copy_agent());
+  REBURST_BOOT_TRY(make_folder("/run/systemd", 0755));
+  REBURST_BOOT_TRY(make_folder("/run/systemd/system", 0755));
+  REBURST_BOOT_TRY(make_folder("/run/systemd/system/multi-user.target.wants", 0755));
+  REBURST_BOOT_TRY(write_file("/run/systemd/system/reburst-agent.service", kUnit, 0644));
   if (::symlink("../reburst-agent.service", kWanted) != 0) return fail_system("linking", kWanted, errno);
   return {};
 }

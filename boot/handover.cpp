@@ -43,7 +43,7 @@ Result<> move_kernel_file_systems() {
 }
 
 Result<> switch_root() {
-  REBURST_TRY(move_kernel_file_systems());
+  REBURST_BOOT_TRY(move_kernel_file_systems());
   if (::chdir(kNewRoot) != 0) return fail_system("entering", kNewRoot, errno);
   struct stat old_root {};
   if (::stat("/", &old_root) == 0) free_initramfs(AT_FDCWD, "/", old_root.st_dev, 0);

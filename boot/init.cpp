@@ -13,30 +13,30 @@ namespace {
 
 Result<> read_conf(BootConf& conf) {
   static std::array<char, kMaxConfSize> buffer;
-  const std::string_view text = REBURST_TRY(read_small("/boot.conf", buffer));
-  conf = REBURST_TRY(parse_boot_conf(text));
+  const std::string_view text = REBURST_BOOT_TRY(read_small("/boot.conf", buffer));
+  conf = REBURST_BOOT_TRY(parse_boot_conf(text));
   return {};
 }
 
 Result<> boot(BootConf& conf) {
   Timeline timeline;
-  REBURST_TRY(mount_kernel_file_systems());
+  REBURST_BOOT_TRY(mount_kernel_file_systems());
   timeline.mark("start");
-  REBURST_TRY(read_conf(conf));
-  REBURST_TRY(load_modules());
+  REBURST_BOOT_TRY(read_conf(conf));
+  REBURST_BOOT_TRY(load_modules());
   timeline.mark("modules");
   static Partitions partitions;
-  partitions = REBURST_TRY(find_partitions(conf));
+  partitions = REBURST_BOOT_TRY(find_partitions(conf));
   timeline.mark("partitions");
-  REBURST_TRY(map_root(conf, partitions));
+  REBURST_BOOT_TRY(map_root(conf, partitions));
   timeline.mark("verity");
-  REBURST_TRY(mount_root());
+  REBURST_BOOT_TRY(mount_root());
   timeline.mark("root");
-  REBURST_TRY(mount_volatile());
+  REBURST_BOOT_TRY(mount_volatile());
   timeline.mark("volatile");
-  REBURST_TRY(mount_state(conf, partitions));
+  REBURST_BOOT_TRY(mount_state(conf, partitions));
   timeline.mark("state");
-  REBURST_TRY(prepare_door());
+  REBURST_BOOT_TRY(prepare_door());
   return write_record(conf, timeline);
 }
 

@@ -41,24 +41,28 @@ Result<> list_modules(Names& names) {
   return {};
 }
 
-void load(const Name& name) {
+// Tells whether the machine has no device for it. Such a module does not stay loaded, so those that need it fail with
+// ENOENT.
+bool load(const Name& name, bool some_absent) {
   Path path(kFolder);
   path.add('/').add(name);
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  // EEXIST: loaded already, or built in. ENODEV: the machine has no such device.
-  if (file.valid() && ::syscall(SYS_finit_module, file.get(), "", 0) == 0) return;
-  if (file.valid() && (errno == EEXIST || errno == ENODEV)) return;
+  if (file.valid() && ::syscall(SYS_finit_module, file.get(), "", 0) == 0) return false;
+  if (file.valid() && errno == ENODEV) return true;
+  if (file.valid() && (errno == EEXIST || (errno == ENOENT && some_absent))) return false;
   const char* reason = ::strerrorname_np(errno);
   Text<256> line("warning: cannot load the module ");
   say(line.add(name).add(": ").add(reason != nullptr ? reason : "unknown error"));
+  return false;
 }
 
 }  // namespace
 
 Result<> load_modules() {
   static Names names;  // 32 KiB, too much for a stack that nobody sized
-  REBURST_TRY(list_modules(names));
-  for (std::size_t i = 0; i < names.count; ++i) load(names.all[i]);
+  REBURST_BOOT_TRY(list_modules(names));
+  bool some_absent = false;
+  for (std::size_t i = 0; i < names.count; ++i) some_absent = load(names.all[i], some_absent) || some_absent;
   return {};
 }
 

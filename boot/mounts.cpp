@@ -28,7 +28,7 @@ constexpr std::array kMounts = {
 
 Result<> mount_kernel_file_systems() {
   for (const KernelMount& each : kMounts) {
-    REBURST_TRY(make_folder(each.target, 0755));
+    REBURST_BOOT_TRY(make_folder(each.target, 0755));
     // EBUSY: a kernel with CONFIG_DEVTMPFS_MOUNT has done it.
     if (::mount(each.type, each.target, each.type, each.flags, each.options) != 0 && errno != EBUSY) {
       return fail_system("mounting", each.target, errno);

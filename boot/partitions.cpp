@@ -16,8 +16,8 @@ namespace {
 
 constexpr const char* kBlockDevices = "/sys/class/block";
 constexpr std::uint64_t kSysfsSector = 512;  // the unit of sysfs, whatever the disk's own
-constexpr int kWaitSteps = 1000;
-constexpr long kWaitStepMilliseconds = 10;
+constexpr std::uint64_t kWaitMicroseconds = 10'000'000;
+constexpr long kPauseMilliseconds = 10;
 
 // What a search counts: how many partitions matched, and the first of them.
 struct Match {
@@ -139,7 +139,7 @@ Result<Partition> check_size(const Partition& found, std::uint64_t blocks) {
 Result<Partition> by_partuuid(const Match& match, std::string_view what, const Uuid& uuid, std::uint64_t blocks) {
   Text<64> identity("PARTUUID ");
   identity.add(uuid.text());
-  const Partition found = REBURST_TRY(exactly_one(
+  const Partition found = REBURST_BOOT_TRY(exactly_one(
       match, what, identity,
       "attach the release's disk; if it is attached, it is cut short or of another release: write it again"));
   return check_size(found, blocks);
@@ -149,19 +149,21 @@ Result<Partition> by_partuuid(const Match& match, std::string_view what, const U
 
 Result<Partitions> find_partitions(const BootConf& conf) {
   static Search search{conf, {}, {}, {}};
-  for (int step = 0; step < kWaitSteps; ++step) {
+  const std::uint64_t deadline = now_microseconds() + kWaitMicroseconds;
+  for (;;) {
     search_disks(search);
-    if (search.complete()) break;
-    pause_milliseconds(kWaitStepMilliseconds);
+    if (search.complete() || now_microseconds() > deadline) break;
+    pause_milliseconds(kPauseMilliseconds);
   }
   Partitions out;
-  out.data = REBURST_TRY(by_partuuid(search.data, "the root partition", conf.data_partuuid, conf.data_blocks));
-  out.hash = REBURST_TRY(by_partuuid(search.hash, "the verity partition", conf.hash_partuuid, conf.hash_blocks));
+  out.data = REBURST_BOOT_TRY(by_partuuid(search.data, "the root partition", conf.data_partuuid, conf.data_blocks));
+  out.hash = REBURST_BOOT_TRY(by_partuuid(search.hash, "the verity partition", conf.hash_partuuid, conf.hash_blocks));
   for (std::size_t i = 0; i < conf.state_count; ++i) {
     Text<64> identity("PARTLABEL ");
     identity.add(conf.state[i].volume);
-    out.state[i] = REBURST_TRY(exactly_one(search.state[i], "a state volume", identity,
-                                           "attach a disk with a partition of that name holding an ext4 file system"));
+    out.state[i] =
+        REBURST_BOOT_TRY(exactly_one(search.state[i], "a state volume", identity,
+                                     "attach a disk with a partition of that name holding an ext4 file system"));
   }
   return out;
 }

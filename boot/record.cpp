@@ -9,7 +9,7 @@ void Timeline::mark(std::string_view name) {
 
 // Names come from the strict parser and from init.cpp: none needs escaping.
 Result<> write_record(const BootConf& conf, const Timeline& timeline) {
-  REBURST_TRY(make_folder("/run/reburst", 0755));
+  REBURST_BOOT_TRY(make_folder("/run/reburst", 0755));
   Text<2048> json("{\"role\":\"");
   json.add(conf.role).add("\",\"root_hash\":\"").add_hex(conf.root_hash).add("\",\"steps\":[");
   bool first = true;

@@ -39,8 +39,8 @@ inline void take(Result<void>&& /*result*/) {}
 
 }  // namespace reburst::boot
 
-// The value of a Result, or return its failure from the enclosing function (as core/result.hpp, for boot's own Result).
-#define REBURST_TRY(...)                                                                            \
+// The value of a Result, or return its failure from the enclosing function: core's REBURST_TRY, for this Result.
+#define REBURST_BOOT_TRY(...)                                                                       \
   ({                                                                                                \
     auto reburst_result = (__VA_ARGS__);                                                            \
     if (!reburst_result) return ::tl::unexpected<::reburst::boot::Failure>(reburst_result.error()); \

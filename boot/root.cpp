@@ -13,7 +13,7 @@ namespace reburst::boot {
 
 // Reads of the first blocks go through the hash tree: a wrong root hash shows here.
 Result<> mount_root() {
-  REBURST_TRY(make_folder(kNewRoot, 0755));
+  REBURST_BOOT_TRY(make_folder(kNewRoot, 0755));
   if (::mount(kRootDevice, kNewRoot, "erofs", MS_RDONLY | MS_NODEV, "") != 0) {
     return fail_system("mounting the verified root", kRootDevice, errno,
                        "the disk does not hold what this release signed: write the disk image again");

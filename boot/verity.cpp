@@ -64,7 +64,7 @@ Result<> map_root(const BootConf& conf, const Partitions& partitions) {
   static Request request;
   begin(request, conf);
   request.header.flags = DM_READONLY_FLAG;
-  REBURST_TRY(call(control.get(), DM_DEV_CREATE, "creating the device", request));
+  REBURST_BOOT_TRY(call(control.get(), DM_DEV_CREATE, "creating the device", request));
   const std::uint64_t device = request.header.dev;
 
   begin(request, conf);
@@ -75,12 +75,12 @@ Result<> map_root(const BootConf& conf, const Partitions& partitions) {
   std::memcpy(request.target.target_type, "verity", 6);
   const Text<2048> parameters = table(conf, partitions);
   std::memcpy(request.parameters.data(), parameters.c_str(), parameters.view().size());
-  REBURST_TRY(call(control.get(), DM_TABLE_LOAD, "loading the table of", request));
+  REBURST_BOOT_TRY(call(control.get(), DM_TABLE_LOAD, "loading the table of", request));
 
   begin(request, conf);
   std::memset(request.header.uuid, 0, sizeof request.header.uuid);
   request.header.flags = DM_READONLY_FLAG;  // without DM_SUSPEND_FLAG: resume
-  REBURST_TRY(call(control.get(), DM_DEV_SUSPEND, "activating", request));
+  REBURST_BOOT_TRY(call(control.get(), DM_DEV_SUSPEND, "activating", request));
 
   Path node("../dm-");
   node.add_number(minor(device));

@@ -20,9 +20,9 @@ Result<> mount_tmpfs(const char* target, const char* options) {
 }  // namespace
 
 Result<> mount_volatile() {
-  REBURST_TRY(make_folder("/var", 0755));
-  REBURST_TRY(mount_tmpfs("/var", "mode=0755,size=50%,nr_inodes=1m"));
-  REBURST_TRY(copy_tree("/sysroot/var", "/var"));
+  REBURST_BOOT_TRY(make_folder("/var", 0755));
+  REBURST_BOOT_TRY(mount_tmpfs("/var", "mode=0755,size=50%,nr_inodes=1m"));
+  REBURST_BOOT_TRY(copy_tree("/sysroot/var", "/var"));
   if (::mount("/var", "/sysroot/var", nullptr, MS_MOVE, nullptr) != 0) return fail_system("moving", "/var", errno);
   return mount_tmpfs("/sysroot/tmp", "mode=1777,size=50%,nr_inodes=1m");
 }

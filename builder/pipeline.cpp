@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "builder/fetch/uri.hpp"
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
 #include "builder/lock/make_lock.hpp"
@@ -103,7 +104,7 @@ Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const
         .name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
     if (package.origin == "local") {
       for (const auto& file : recipe.packages.local) {
-        if (file.filename() == package.path) item.uris.push_back("file://" + fs::absolute(file).string());
+        if (file.filename() == package.path) item.uris.push_back("file://" + fetch::escape_path(fs::absolute(file).string()));
       }
     }
     complete = complete && cache.find_blob(package.sha256).has_value();

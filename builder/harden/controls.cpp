@@ -23,12 +23,15 @@ constexpr std::uint64_t kMaxAccounts = 16U << 20U;
 
 // Package managers and what only they use. Kept: dpkg's start-stop-daemon (services use it), update-alternatives' links (data),
 // dpkg's status (scanners of an image read it).
-constexpr std::array<std::string_view, 47> kPackageManager = {
+constexpr std::array<std::string_view, 51> kPackageManager = {
     "etc/apt",
     "etc/cron.daily/apt-compat",
     "etc/cron.daily/dpkg",
     "etc/debconf.conf",
     "etc/dpkg",
+    "etc/logrotate.d/alternatives",
+    "etc/logrotate.d/apt",
+    "etc/logrotate.d/dpkg",
     "usr/bin/apt",
     "usr/bin/apt-cache",
     "usr/bin/apt-cdrom",
@@ -65,6 +68,7 @@ constexpr std::array<std::string_view, 47> kPackageManager = {
     "usr/lib/systemd/system/apt-daily.timer",
     "usr/lib/systemd/system/dpkg-db-backup.service",
     "usr/lib/systemd/system/dpkg-db-backup.timer",
+    "usr/libexec/dpkg",
     "usr/sbin/dpkg-fsys-usrunmess",
     "usr/sbin/dpkg-preconfigure",
     "usr/sbin/dpkg-reconfigure",
@@ -81,8 +85,9 @@ constexpr std::array<std::string_view, 4> kDeadLinks = {
     "var/lib/apt",
 };
 
-// su stays for an administrator at the console; everything else loses the bit (docs/reference/hardening.md says what for).
-constexpr std::array<std::string_view, 3> kMayBeSetId = {"/usr/bin/su", "/usr/bin/sudo", "/usr/lib/dbus-1.0/dbus-daemon-launch-helper"};
+// Programs that a role asks for and that do nothing without their bit. Not su, mount, passwd and their like: root is locked and nobody logs in to change things.
+constexpr std::array<std::string_view, 4> kMayBeSetId = {"/usr/bin/sudo", "/usr/lib/dbus-1.0/dbus-daemon-launch-helper", "/usr/sbin/postdrop",
+                                                         "/usr/sbin/postqueue"};
 
 Result<std::vector<std::string>> list_folder(const Beneath& root, const std::string& path) {
   std::vector<std::string> names;

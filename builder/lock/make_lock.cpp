@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "builder/fetch/uri.hpp"
+
 namespace reburst::lock {
 
 namespace {
@@ -72,7 +74,7 @@ void add_uris(std::vector<std::string>& uris, const LockedPackage& package, cons
     if (release.origin != package.origin) continue;
     const bool same = lasting_name(release) == package.suite && index.component == package.component;
     if (same_index && !same) continue;
-    const auto uri = index.base_uri + "/" + package.path;
+    const auto uri = index.base_uri + "/" + fetch::escape_path(package.path);
     if (std::find(uris.begin(), uris.end(), uri) == uris.end()) uris.push_back(uri);
   }
 }

@@ -127,7 +127,9 @@ Result<Stanza> parse_stanza(std::string_view text, std::string_view what) {
     }
     const std::string_view name = line.substr(0, colon);
     if (!stanza.get(name).empty()) return fail(ErrorCode::kPackage, where + ": the field \"" + std::string(name) + "\" is there twice");
-    stanza.fields.emplace_back(name, trim(line.substr(colon + 1)));
+    std::string_view value = line.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));  // dpkg keeps what stands behind a value
+    stanza.fields.emplace_back(name, value);
   }
   return stanza;
 }

@@ -56,7 +56,7 @@ Result<> Database::create(const std::string& architecture) const {
   for (const char* folder : {"alternatives", "info", "parts", "triggers", "updates"}) {
     REBURST_TRY(root_.make_folders(in_folder(folder)));
   }
-  for (const char* file : {"status", "available", "diversions", "statoverride", "lock", "lock-frontend", "triggers/File", "triggers/Unincorp", "triggers/Lock"}) {
+  for (const char* file : {"status", "lock", "lock-frontend", "triggers/File", "triggers/Unincorp", "triggers/Lock"}) {
     const bool is_lock = std::string_view(file).starts_with("lock") || std::string_view(file).ends_with("Lock");
     REBURST_TRY(root_.write(in_folder(file), "", is_lock ? 0640 : 0644));
   }

@@ -67,9 +67,7 @@ Result<> install_essential(Site& site, const Members& members, const recipe::Rec
     REBURST_TRY(run_preinst(site.root, site.sandbox, site.packages[member], site.dpkg_version));
   }
   REBURST_TRY(site.merger.read_overrides());
-  if (site.merger.has_diversions()) {
-    return fail(ErrorCode::kPackage, "an Essential package diverts files while it is unpacked, which is not supported");
-  }
+  for (const std::size_t member : members) REBURST_TRY(site.merger.divert(member));
   REBURST_TRY(enter(site, members));
   REBURST_TRY(preseed(site.root, site.sandbox, recipe.debconf));
   return configure(site.sandbox, {});

@@ -132,6 +132,30 @@ Result<> Merger::merge(std::size_t index) {
   return {};
 }
 
+Result<> Merger::divert(std::size_t index) {
+  if (diversions_.empty()) return {};
+  const Package& package = packages_[index];
+  for (const Entry& entry : package.entries) {
+    const std::string target = destination(package, entry.path);
+    if (entry.type == EntryType::kDirectory || target == entry.path) continue;
+    const bool there = REBURST_TRY(root_.examine(entry.path)).has_value();
+    const bool moved = REBURST_TRY(root_.examine(target)).has_value();
+    if (there == moved) continue;
+    const Beneath::Place from = REBURST_TRY(root_.place(entry.path));
+    const Beneath::Place to = REBURST_TRY(root_.place(target));
+    // dpkg-divert --rename has moved it already, dpkg-divert --no-rename has not.
+    if (!moved && ::renameat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str()) != 0) {
+      return fail(system_error("cannot divert \"/" + entry.path + "\" to \"/" + target + "\" in the tree", errno));
+    }
+    const std::string real = join_path(REBURST_TRY(root_.real_folder(split_path(entry.path).first)), from.name);
+    const std::string new_real = join_path(REBURST_TRY(root_.real_folder(split_path(target).first)), to.name);
+    std::replace(real_[index].begin(), real_[index].end(), real, new_real);
+    owners_.erase(real);
+    owners_[new_real] = {index, "/" + entry.path};
+  }
+  return {};
+}
+
 Result<> Merger::merge_folder(std::size_t index, const Entry& entry) {
   const Package& package = packages_[index];
   const auto [parent, name] = split_path(entry.path);

@@ -23,12 +23,13 @@ class Merger {
   // Reads var/lib/dpkg/{diversions,statoverride} again: after every script that may have changed them.
   [[nodiscard]] Result<> read_overrides();
   [[nodiscard]] Result<> merge(std::size_t package);
+  // Moves what was merged before a diversion was made: the Essential packages' files are there before their preinst scripts run.
+  [[nodiscard]] Result<> divert(std::size_t package);
 
   // Paths as dpkg lists them ("/usr/bin/x", in the package's order); what another package took over is gone from it.
   [[nodiscard]] std::vector<std::string> listed(std::size_t package) const;
   // Where the package's files really are ("usr/bin/x": links in folders followed, diversions applied).
   [[nodiscard]] const std::vector<std::string>& real_paths(std::size_t package) const { return real_[package]; }
-  [[nodiscard]] bool has_diversions() const { return !diversions_.empty(); }
 
  private:
   struct Diversion {

@@ -1,6 +1,5 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <unordered_map>
 
 #include "builder/tree/beneath.hpp"
+#include "builder/tree/settle.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/file.hpp"
 #include "core/handle.hpp"
@@ -21,7 +21,7 @@ namespace reburst::tree {
 namespace {
 
 // What differs between two builds or belongs to the machine that built; docs/reference/tree-differences.md gives the reasons.
-constexpr std::array<std::string_view, 38> kRemoved = {
+constexpr std::array<std::string_view, 37> kRemoved = {
     "etc/.pwd.lock",
     "etc/.updated",
     "etc/group-",
@@ -50,7 +50,6 @@ constexpr std::array<std::string_view, 38> kRemoved = {
     "var/lib/dpkg/statoverride-old",
     "var/lib/dpkg/status-old",
     "var/lib/dpkg/triggers/Lock",
-    "var/lib/systemd/catalog/database",
     "var/lib/systemd/credential.secret",
     "var/lib/systemd/random-seed",
     "var/log/alternatives.log",
@@ -84,18 +83,32 @@ Result<bool> is_folder(const Beneath& root, std::string_view path) {
   return info && S_ISDIR(info->st_mode);
 }
 
+// Keys that a script generated, and the links to them.
+Result<> remove_generated_keys(const Beneath& root) {
+  if (REBURST_TRY(is_folder(root, "etc/ssh"))) {
+    for (const std::string& name : REBURST_TRY(list_folder(root, "etc/ssh"))) {
+      if (name.starts_with("ssh_host_")) REBURST_TRY(root.remove("etc/ssh/" + name));
+    }
+  }
+  if (!REBURST_TRY(is_folder(root, "etc/ssl/certs"))) return {};
+  const Fd certs = REBURST_TRY(root.open_at("etc/ssl/certs", O_RDONLY | O_DIRECTORY));
+  for (const std::string& name : REBURST_TRY(list_folder(root, "etc/ssl/certs"))) {
+    std::array<char, 256> target{};
+    const ssize_t length = ::readlinkat(certs.get(), name.c_str(), target.data(), target.size());
+    if (length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == "ssl-cert-snakeoil.pem") {
+      REBURST_TRY(root.remove("etc/ssl/certs/" + name));
+    }
+  }
+  return {};
+}
+
 Result<> remove_traces(const Beneath& root) {
   for (const std::string_view path : kRemoved) REBURST_TRY(root.remove(path));
   for (const std::string_view folder : kEmptied) {
     if (!REBURST_TRY(is_folder(root, folder))) continue;
     for (const std::string& name : REBURST_TRY(list_folder(root, std::string(folder)))) REBURST_TRY(root.remove(std::string(folder) + "/" + name));
   }
-  if (REBURST_TRY(is_folder(root, "etc/ssh"))) {
-    for (const std::string& name : REBURST_TRY(list_folder(root, "etc/ssh"))) {
-      if (name.starts_with("ssh_host_")) REBURST_TRY(root.remove("etc/ssh/" + name));
-    }
-  }
-  return {};
+  return remove_generated_keys(root);
 }
 
 // The identity that a machine gets at boot, not in the image (machine-id(5)).
@@ -110,25 +123,29 @@ Result<> blank_identity(const Beneath& root) {
   return {};
 }
 
-// shadow(5): the third field is the day of the last change.
-Result<> settle_shadow(const Beneath& root, Epoch epoch) {
-  if (!REBURST_TRY(root.examine("etc/shadow"))) return {};
-  const std::string before = REBURST_TRY(root.read("etc/shadow", 16U << 20U));
-  std::string after;
-  for (const std::string_view line : split(before, '\n')) {
-    auto fields = split(line, ':');
-    if (fields.size() < 3) continue;
-    const std::string day = fields[2].empty() ? std::string() : std::to_string(epoch / 86400);
-    fields[2] = day;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (i > 0) after += ':';
-      after += fields[i];
-    }
-    after += '\n';
-  }
+// Gives a file other content in place: its owner, mode and links stay.
+Result<> rewrite(const Beneath& root, const std::string& path, const std::string& before, const std::string& after) {
   if (after == before) return {};
-  const Fd fd = REBURST_TRY(root.open_at("etc/shadow", O_WRONLY | O_TRUNC | O_NOFOLLOW));
-  return write_all(fd.get(), after, "etc/shadow");
+  const Fd fd = REBURST_TRY(root.open_at(path, O_WRONLY | O_TRUNC | O_NOFOLLOW));
+  return write_all(fd.get(), after, "\"/" + path + "\"");
+}
+
+Result<> settle_files(const Beneath& root, Epoch epoch) {
+  if (REBURST_TRY(root.examine("etc/shadow"))) {
+    const std::string before = REBURST_TRY(root.read("etc/shadow", 16U << 20U));
+    REBURST_TRY(rewrite(root, "etc/shadow", before, settled_shadow(before, epoch)));
+  }
+  for (const char* folder : {"etc", "etc/mail", "etc/postfix"}) {
+    if (!REBURST_TRY(is_folder(root, folder))) continue;
+    for (const std::string& name : REBURST_TRY(list_folder(root, folder))) {
+      const std::string path = std::string(folder) + "/" + name;
+      const auto info = REBURST_TRY(root.examine(path));
+      if (!name.ends_with(".db") || !info || !S_ISREG(info->st_mode)) continue;
+      const std::string before = REBURST_TRY(root.read(path, 64U << 20U));
+      REBURST_TRY(rewrite(root, path, before, settled_berkeley_db(before, epoch)));
+    }
+  }
+  return {};
 }
 
 Result<> apply_excludes(const Beneath& root, const std::vector<std::string>& excludes) {
@@ -194,7 +211,7 @@ Result<> normalise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
   const Beneath root = REBURST_TRY(Beneath::open(tree.root));
   REBURST_TRY(remove_traces(root));
   REBURST_TRY(blank_identity(root));
-  REBURST_TRY(settle_shadow(root, options.epoch));
+  REBURST_TRY(settle_files(root, options.epoch));
   REBURST_TRY(apply_excludes(root, recipe.image.exclude));
   tree.layout = lay_out(tree.owned, REBURST_TRY(settle_times(root, options.epoch)));
   return {};

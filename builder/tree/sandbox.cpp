@@ -98,7 +98,8 @@ Result<Exit> Sandbox::run(const Run& run) const {
                          "SOURCE_DATE_EPOCH=" + std::to_string(epoch_),
                          "DEBIAN_FRONTEND=noninteractive",
                          "DEBCONF_NONINTERACTIVE_SEEN=true",
-                         "PYTHONHASHSEED=0"};
+                         "PYTHONHASHSEED=0",
+                         "PYTHONDONTWRITEBYTECODE=1"};  // no cache of what a script happens to import; byte-compiling itself is not affected
   command.environment.insert(command.environment.end(), run.environment.begin(), run.environment.end());
   command.input = run.input;
   command.pass_fds = {filter.get()};

@@ -1,6 +1,7 @@
 // tree_compare OURS THEIRS DIFFERENCES: compares two trees entry by entry — type, mode, owner, group, device numbers,
 // extended attributes, link targets, content — and prints what differs and is not excused by a row of DIFFERENCES, the table of
-// docs/reference/tree-differences.md:   | `path or pattern` | ours, theirs, content, mode or any | reason |
+// docs/reference/tree-differences.md:   | `path or pattern` | ours, theirs, content, order, mode or any | reason |
+// ("order": the same lines in another order). Patterns| reason |
 // Patterns are those of fnmatch(3) without special slashes. Exit status 1 when something is not excused.
 #include <dirent.h>
 #include <fnmatch.h>
@@ -8,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iostream>
@@ -93,6 +95,17 @@ std::vector<Excuse> read_excuses(const char* file) {
   return excuses;
 }
 
+bool same_lines(const std::string& ours, const std::string& theirs) {
+  const auto left = read_file(ours, 1U << 26U);
+  const auto right = read_file(theirs, 1U << 26U);
+  if (!left || !right) return false;
+  auto left_lines = split(*left, '\n');
+  auto right_lines = split(*right, '\n');
+  std::sort(left_lines.begin(), left_lines.end());
+  std::sort(right_lines.begin(), right_lines.end());
+  return left_lines == right_lines;
+}
+
 bool excused(std::vector<Excuse>& excuses, const std::string& path, const std::string& aspect) {
   for (Excuse& excuse : excuses) {
     if ((excuse.aspect == aspect || excuse.aspect == "any") && ::fnmatch(excuse.pattern.c_str(), path.c_str(), 0) == 0) {
@@ -125,7 +138,7 @@ int main(int argc, char** argv) {
       continue;
     }
     if (mine.mode != found->second.mode) report(path, "mode", mine.mode + " against " + found->second.mode);
-    if (mine.content != found->second.content) report(path, "content", mine.content + " against " + found->second.content);
+    if (mine.content != found->second.content) report(path, same_lines(argv[1] + path, argv[2] + path) ? "order" : "content", mine.content + " against " + found->second.content);
   }
   for (const auto& [path, other] : theirs) {
     if (!ours.contains(path)) report(path, "theirs", other.mode);

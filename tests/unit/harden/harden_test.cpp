@@ -60,6 +60,7 @@ TEST_F(Harden, RemovesThePackageManagerAndKeepsWhatServicesUse) {
 }
 
 TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
+  put("usr/bin/sudo", "x", 04755);
   put("usr/bin/su", "x", 04755);
   put("usr/bin/mount", "x", 04755);
   put("usr/bin/wall", "x", 02755);
@@ -67,12 +68,13 @@ TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
   fs::create_directories(tree_.root / "var/mail");
   ASSERT_EQ(::chmod((tree_.root / "var/mail").c_str(), 02775), 0);
   const auto details = enforce();
-  EXPECT_EQ(mode("usr/bin/su"), 04755U);
+  EXPECT_EQ(mode("usr/bin/sudo"), 04755U);
+  EXPECT_EQ(mode("usr/bin/su"), 0755U);
   EXPECT_EQ(mode("usr/bin/mount"), 0755U);
   EXPECT_EQ(mode("usr/bin/wall"), 0755U);
   EXPECT_EQ(mode("opt/su"), 0755U);
   EXPECT_EQ(mode("var/mail"), 02775U);  // on a folder it only passes the group on
-  EXPECT_EQ(details.at("no-setuid-files"), "bit removed from /opt/su, /usr/bin/mount, /usr/bin/wall");
+  EXPECT_EQ(details.at("no-setuid-files"), "bit removed from /opt/su, /usr/bin/mount, /usr/bin/su, /usr/bin/wall");
 }
 
 TEST_F(Harden, LocksRootAndEmptyPasswords) {

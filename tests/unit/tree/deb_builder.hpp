@@ -13,18 +13,19 @@ namespace reburst::testing {
 
 // One ustar header with its content, written by hand so that it may be as hostile as a test wants.
 struct TarEntry {
-  std::string name;
-  std::string content;
+  std::string name{};
+  std::string content{};
   char type = '0';  // '0' file, '1' hard link, '2' symbolic link, '3' character device, '5' folder
-  std::string link;
+  std::string link{};
   unsigned mode = 0644;
   unsigned uid = 0, gid = 0;
   std::uint64_t claimed_size = ~0ULL;  // what the header says, when it lies
 };
 
-inline std::string octal(std::uint64_t value, int width) {
-  std::string text(static_cast<std::size_t>(width), '\0');
-  (void)std::snprintf(text.data(), text.size(), "%0*llo", width - 1, static_cast<unsigned long long>(value));
+// Octal digits, zero-filled, and a NUL at the end: `width` bytes.
+inline std::string octal(std::uint64_t value, std::size_t width) {
+  std::string text(width, '\0');
+  for (std::size_t at = width - 1; at-- > 0; value /= 8) text[at] = static_cast<char>('0' + value % 8);
   return text;
 }
 

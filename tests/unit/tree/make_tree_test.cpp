@@ -166,6 +166,30 @@ TEST_F(MakeTree, HonoursADiversionThatAPreinstMakes) {
   EXPECT_EQ(text("var/lib/dpkg/info/tool.list"), "/.\n/usr\n/usr/bin\n/usr/bin/tool\n");
 }
 
+// Debian 13's libc6 and base-files do this (DEP 17).
+TEST_F(MakeTree, HonoursADiversionOfAnEssentialPackage) {
+  for (const char* rename : {"--rename", "--no-rename"}) {
+    DebText diverter;
+    diverter.name = std::string("diverter") + rename;
+    const std::string file = "/opt/tool" + std::string(rename);
+    diverter.fields = "Essential: yes\n";
+    diverter.control_files = {script("preinst", "dpkg-divert --quiet --package " + diverter.name + " --add " + rename + " --divert " + file + ".real " + file + "\n")};
+    DebText tool;
+    tool.name = std::string("tool") + rename;
+    tool.fields = "Essential: yes\n";
+    tool.data = {folder("./opt/"), {.name = "." + file, .content = "original"}};
+    add(diverter);
+    add(tool);
+  }
+  const auto tree = make();
+  ASSERT_TRUE(tree) << tree.error().render();
+  for (const char* file : {"opt/tool--rename", "opt/tool--no-rename"}) {
+    EXPECT_FALSE(fs::exists(root() / file)) << file;
+    EXPECT_EQ(text(std::string(file) + ".real"), "original");
+  }
+  EXPECT_EQ(tree->owned.back().paths, (std::vector<std::string>{"opt", "opt/tool--no-rename.real"}));
+}
+
 TEST_F(MakeTree, ASharedFolderKeepsItsFirstMode) {
   DebText one;
   one.name = "one";

@@ -41,7 +41,7 @@ TEST(Uki, ReadsItsCommandLine) {
 
 TEST(Uki, RefusesWhatIsNoUki) {
   const std::string good = program("quiet", 5);
-  for (const std::size_t size : {0U, 1U, 2U, 0x3cU, 0x40U, 0x50U, 0x70U, 0x90U, 0x300U}) {
+  for (const std::size_t size : {0U, 1U, 2U, 0x3cU, 0x40U, 0x50U, 0x70U, 0x90U, 0x203U}) {
     EXPECT_FALSE(read_cmdline(good.substr(0, size), "x")) << size;
   }
   std::string other = good;
