@@ -28,7 +28,7 @@ boot() {
   shift
   for each in "$@"; do drives+=(-drive "if=virtio,format=raw,snapshot=on,file=$each"); done
   : >"$scratch/console"
-  TMPDIR=$scratch timeout 120 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35 -accel tcg \
+  TMPDIR=$scratch timeout 300 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35 -accel tcg \
     -cpu max,-cx16 -m 768 -serial "file:$scratch/console" -kernel "$kernel" -initrd "$image" -append 'console=ttyS0 panic=-1' \
     "${drives[@]}" </dev/null >"$scratch/qemu" 2>&1 &
   local qemu=$!
