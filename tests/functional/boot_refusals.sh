@@ -10,7 +10,7 @@ kernel=$folder/$(artifact kernel)
 initrd=$folder/$(artifact initrd)
 (cd "$scratch" && cpio -i --quiet boot.conf) <"$initrd"
 conf=$scratch/boot.conf
-trap 'kill $(jobs -p) 2>/dev/null; cleanup' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; cleanup' EXIT
 value() { sed -n "s/^$1 //p" "$conf"; }
 
 # initrd_with SED: the released initrd, then a cpio with a changed boot.conf, which wins.
