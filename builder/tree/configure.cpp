@@ -27,10 +27,14 @@ Failure find_failure(std::string_view output) {
   const auto at = output.find(kMark);
   if (at == std::string_view::npos) return {{}, std::string(output)};
   const std::string_view rest = output.substr(at + kMark.size());
-  const auto start = output.substr(0, at).rfind("Setting up ");
+  const std::string_view before = output.substr(0, at);
+  std::size_t from = at;
+  for (const std::string_view start : {"Setting up ", "dpkg: dependency problems prevent configuration of "}) {
+    const auto found = before.rfind(start);
+    if (found != std::string_view::npos && (from == at || found > from)) from = found;
+  }
   const auto reason = output.find('\n', at);
   const auto end = reason == std::string_view::npos ? reason : output.find('\n', reason + 1);
-  const std::size_t from = start == std::string_view::npos ? at : start;
   return {std::string(rest.substr(0, rest.find(' '))), std::string(output.substr(from, end == std::string_view::npos ? end : end - from))};
 }
 
@@ -68,7 +72,9 @@ Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names
   if (exit.status == 0) return {};
   const Failure failure = find_failure(exit.out);
   if (failure.package.empty()) return fail(ErrorCode::kScript, "\"dpkg --configure\" " + how(exit.status) + ":" + last_output(exit.out));
-  return fail(ErrorCode::kScript, "package \"" + failure.package + "\" cannot be configured:" + last_output(failure.output));
+  const bool in_script = failure.output.find("post-installation script") != std::string::npos;
+  const std::string who = in_script ? "the postinst script of package \"" + failure.package + "\" failed:" : "package \"" + failure.package + "\" cannot be configured:";
+  return fail(ErrorCode::kScript, who + last_output(failure.output));
 }
 
 Result<> preseed(const Beneath& root, const Sandbox& sandbox, const std::vector<recipe::DebconfAnswer>& answers) {

@@ -23,8 +23,8 @@ std::vector<Interest> interests(const Package& package) {
   std::vector<Interest> found;
   const auto file = package.control_files.find("triggers");
   if (file == package.control_files.end()) return found;
-  for (std::string_view line : split(file->second, '\n')) {
-    line = line.substr(0, line.find('#'));
+  for (const std::string_view line : split(file->second, '\n')) {
+    if (line.starts_with('#')) continue;
     const auto words = split_words(line);
     if (words.size() != 2 || !words[0].starts_with("interest")) continue;
     found.push_back({std::string(words[1]), words[0] != "interest-noawait"});

@@ -16,7 +16,7 @@ class AccountsTest : public ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(root_.make_folders("etc"));
     ASSERT_TRUE(root_.write("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\nfirst:x:999:998::/:/bin/sh\n"));
-    ASSERT_TRUE(root_.write("etc/group", "root:x:0:\nwww-data:x:33:\nadm:x:4:\n"));
+    ASSERT_TRUE(root_.write("etc/group", "root:x:0:\nwww-data:x:33:\nadm:x:4:\nfirst:x:998:\n"));
     ASSERT_TRUE(root_.write("etc/shadow", "root:*:20000:0:99999:7:::\n", 0640));
     ASSERT_TRUE(root_.write("etc/gshadow", "root:*::\n", 0640));
   }

@@ -212,7 +212,7 @@ TEST_F(MakeTree, RunsTriggersAndWritesThemAsDpkgDoes) {
   listener.architecture = "amd64";
   const auto native = run({.argv = {"dpkg", "--print-architecture"}});
   listener.architecture = std::string(trim(native->out));
-  listener.control_files = {{.name = "./triggers", .content = "interest-noawait /opt/things # comment\ninterest refresh\n"},
+  listener.control_files = {{.name = "./triggers", .content = "# a comment\ninterest-noawait /opt/things\ninterest refresh\n"},
                             script("postinst", "echo \"$1 $2\" >> /etc/seen\n")};
   DebText thing;
   thing.name = "thing";
