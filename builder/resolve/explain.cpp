@@ -50,14 +50,16 @@ std::vector<std::string> nearest(const PackagePool& pool, std::string_view name)
   for (const auto candidate : pool.names()) {
     if (candidate.find(' ') != std::string_view::npos) continue;
     const bool longer = candidate.size() > name.size() && candidate.starts_with(name);
-    const auto far = longer ? limit : distance(name, candidate, limit);
+    const auto far = longer ? 1 : distance(name, candidate, limit);
     if (far <= limit) found.emplace_back(far, candidate);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.first, a.second.size(), a.second) < std::tuple(b.first, b.second.size(), b.second);
   });
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < std::min(kShown, found.size()); ++i) out.push_back(found[i].second);
+  for (std::size_t i = 0; i < std::min(kShown, found.size()) && found[i].first == found[0].first; ++i) {
+    out.push_back(found[i].second);
+  }
   return out;
 }
 
@@ -130,23 +132,19 @@ std::string sentence(PackagePool& pool, const SolverProblem& problem, const Solv
   return "the packages that are asked for cannot be installed together";
 }
 
-bool about_exclusion(const SolverProblem& problem) {
-  return std::any_of(problem.solutions.begin(), problem.solutions.end(),
-                     [](const auto& one) { return !one.allowed.empty(); });
-}
-
-// The rule that says most. The solver's main one may be a mere request, or a package that needs what cannot be had,
-// where another rule says why not.
-const SolverProblem::Rule& telling_rule(const SolverProblem& problem) {
+// The rule that says most: what is excluded before all, as the recipe can change it. The solver's main rule may be a
+// mere request, or a package that needs what cannot be had, where another rule says why not.
+const SolverProblem::Rule& telling_rule(PackagePool& pool, const SolverProblem& problem) {
   using Kind = SolverProblem::Kind;
-  const auto kind = problem.main.kind;
-  const bool plain =
-      kind == Kind::kRequested || kind == Kind::kOther || (kind == Kind::kRequires && !about_exclusion(problem));
-  if (!plain) return problem.main;
-  for (const auto better :
+  for (const auto& rule : problem.rules) {
+    if (rule.kind == Kind::kRequires && !kept_out(pool, problem, rule.dependency).empty()) return rule;
+  }
+  const auto main = problem.main.kind;
+  if (main != Kind::kRequested && main != Kind::kOther && main != Kind::kRequires) return problem.main;
+  for (const auto kind :
        {Kind::kNothingProvides, Kind::kConflicts, Kind::kSelfConflict, Kind::kSameName, Kind::kRequires}) {
     for (const auto& rule : problem.rules) {
-      if (rule.kind == better) return rule;
+      if (rule.kind == kind) return rule;
     }
   }
   return problem.main;
@@ -176,11 +174,15 @@ Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& 
                                     const std::vector<PackageId>& versions) {
   Unsolvable::Problem problem;
   std::vector<std::string> known;
-  for (const auto package : versions) {
+  auto newest_first = versions;
+  std::stable_sort(newest_first.begin(), newest_first.end(),
+                   [&](auto a, auto b) { return pool.compare_versions(a, b) > 0; });
+  for (const auto package : newest_first) {
     if (std::find(known.begin(), known.end(), pool.version(package)) == known.end())
       known.emplace_back(pool.version(package));
   }
-  problem.what = "there is no version " + quote(version) + " of " + quote(name) + "; there is " + join(known, ", ");
+  problem.what =
+      "there is no version " + quote(version) + " of " + quote(name) + "; the archive has " + join(known, ", ");
   for (const auto& one : known) problem.solutions.push_back("ask for " + quote(name + "=" + one));
   return problem;
 }
@@ -201,7 +203,7 @@ Unsolvable::Problem excluded_name(const std::string& name) {
 
 Unsolvable::Problem explain(PackagePool& pool, const SolverProblem& problem, const std::vector<PackageId>& roots,
                             const std::vector<PackageId>& essential) {
-  const auto& rule = telling_rule(problem);
+  const auto& rule = telling_rule(pool, problem);
   Unsolvable::Problem out;
   out.what = sentence(pool, problem, rule);
   const auto path = path_to(pool, problem, rule.source);

@@ -10,19 +10,16 @@ extern "C" {
 #include <solv/repo_write.h>
 #include <solv/solver.h>
 }
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <limits>
-#include <optional>
-#include <type_traits>
 #include <unordered_map>
 
-#include "core/file.hpp"
+#include "builder/resolve/mapping.hpp"
+#include "builder/resolve/solv_file.hpp"
 #include "core/handle.hpp"
 #include "core/text.hpp"
 
@@ -45,62 +42,6 @@ struct IdQueue {
   IdQueue(const IdQueue&) = delete;
   IdQueue& operator=(const IdQueue&) = delete;
   ~IdQueue() { queue_free(&queue); }
-};
-
-// What the `.solv` keeps of a package beside libsolv's own fields: where its stanza stands in the index.
-struct Record {
-  std::uint32_t offset = 0, length = 0;
-  std::uint32_t rank = 0;
-  std::uint32_t flags = 0;
-};
-constexpr std::uint32_t kEssential = 1;
-static_assert(std::has_unique_object_representations_v<Record>);
-
-// Guards a cached file against a damaged disk; not against an attacker, who could as well replace the program.
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = bytes.size();
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
-    hash ^= hash >> 32U;
-  }
-  return hash;
-}
-
-class Mapping {
- public:
-  static Result<Mapping> open(const fs::path& path, std::uint64_t size) {
-    const Fd fd = REBURST_TRY(open_read(path));
-    const auto actual = ::lseek(fd.get(), 0, SEEK_END);
-    if (actual < 0 || static_cast<std::uint64_t>(actual) != size) {
-      return fail(ErrorCode::kIntegrity,
-                  "the index \"" + path.string() + "\" has " + std::to_string(actual) + " bytes instead of " +
-                      std::to_string(size),
-                  "remove it from the cache and try again");
-    }
-    if (size > std::numeric_limits<std::uint32_t>::max()) {
-      return fail(ErrorCode::kIntegrity, "the index \"" + path.string() + "\" is larger than 4 GiB");
-    }
-    Mapping mapping;
-    if (size == 0) return mapping;
-    void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (at == MAP_FAILED) return fail(system_error("cannot map \"" + path.string() + "\"", errno));
-    mapping.text_ = {static_cast<const char*>(at), size};
-    return mapping;
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  Mapping(Mapping&& other) noexcept : text_(std::exchange(other.text_, {})) {}
-  Mapping& operator=(Mapping&&) = delete;
-  ~Mapping() {
-    if (!text_.empty()) ::munmap(const_cast<char*>(text_.data()), text_.size());
-  }
-  [[nodiscard]] std::string_view text() const { return text_; }
-
- private:
-  Mapping() = default;
-  std::string_view text_;
 };
 
 Id string_id(Pool* pool, std::string_view text) {
@@ -227,70 +168,8 @@ PoolHandle make_pool(const std::string& architecture) {
   return pool;
 }
 
-// Numbers names in the order in which apt would create them while it reads the index.
-class Ranking {
- public:
-  void meet(const Stanza& stanza) {
-    (void)rank(stanza.package);
-    for (const auto field : {stanza.pre_depends, stanza.depends, stanza.conflicts, stanza.breaks, stanza.recommends,
-                             stanza.suggests, stanza.replaces, stanza.enhances, stanza.provides}) {
-      for (std::size_t at = 0; at < field.size();) {
-        at = field.find_first_not_of(" \t\r\n,|", at);
-        if (at == std::string_view::npos) break;
-        const auto end = std::min(field.find_first_of(" \t\r\n,|(", at), field.size());
-        if (end > at) (void)rank(field.substr(at, end - at));
-        at = std::min(field.find_first_of(",|", end), field.size());
-      }
-    }
-  }
-  std::uint32_t rank(std::string_view name) {
-    return ranks_.try_emplace(name, static_cast<std::uint32_t>(ranks_.size())).first->second;
-  }
-
- private:
-  std::unordered_map<std::string_view, std::uint32_t> ranks_;  // looked up, never iterated
-};
-
-// What is cached of an index: libsolv's own bytes, then the records (libsolv reads a big member of its own slowly),
-// then the number of records and a checksum over all before it.
-struct SolvFile {
-  std::string solv;
-  std::vector<Record> records;
-};
-struct SolvView {
-  std::string_view solv, records;
-};
-
-void append_number(std::string& out, std::uint64_t number) {
-  out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-std::uint64_t take_number(std::string_view& rest) {
-  std::uint64_t number = 0;
-  std::memcpy(&number, rest.data() + rest.size() - sizeof number, sizeof number);
-  rest.remove_suffix(sizeof number);
-  return number;
-}
-
-std::string pack(const SolvFile& file) {
-  std::string out = file.solv;
-  out.append(reinterpret_cast<const char*>(file.records.data()), file.records.size() * sizeof(Record));
-  append_number(out, file.records.size());
-  append_number(out, checksum(out));
-  return out;
-}
-
-std::optional<SolvView> unpack(std::string_view content) {
-  if (content.size() < 2 * sizeof(std::uint64_t)) return std::nullopt;
-  const auto sum = take_number(content);
-  if (checksum(content) != sum) return std::nullopt;
-  const auto count = take_number(content);
-  if (count > content.size() / sizeof(Record)) return std::nullopt;
-  const auto solv = content.size() - count * sizeof(Record);
-  return SolvView{content.substr(0, solv), content.substr(solv)};
-}
-
-Result<SolvFile> make_solv(std::string_view index, const std::string& architecture) {
+// The `.solv` of an index, with its records behind it.
+Result<std::string> make_solv(std::string_view index, const std::string& architecture) {
   const PoolHandle pool = make_pool(architecture);
   Repo* repo = repo_create(pool.get(), "index");
   StanzaImporter importer(repo, architecture);
@@ -313,8 +192,7 @@ Result<SolvFile> make_solv(std::string_view index, const std::string& architectu
   const Handle<char, &free> owned(buffer);
   if (status != 0 || size == 0)
     return fail(ErrorCode::kInternal, "cannot write an index as .solv: " + std::string(pool_errstr(pool.get())));
-  SolvFile file{std::string(buffer, size), std::move(records)};
-  return file;
+  return pack_solv(std::string(buffer, size), records);
 }
 
 Digest solv_key(const source::Index& index, const std::string& architecture) {
@@ -357,36 +235,34 @@ Result<> PackagePool::State::add_index(const source::Index& index, std::size_t p
   const Digest key = solv_key(index, architecture);
   const auto cached = cache.read_derived(kSolvKind, key, kMaxSolv);
   if (cached && *cached) {
-    const auto file = unpack(**cached);
-    if (file && read_solv(*file, position)) return {};
+    const auto view = SolvView::open(**cached);
+    if (view && read_solv(*view, position)) return {};
   }
-  const SolvFile made = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
-                                                 "reading the index \"" + index.file.string() + "\""));
-  const std::string fresh = pack(made);
-  REBURST_TRY(cache.write_derived(kSolvKind, key, fresh));
-  if (!read_solv(unpack(fresh).value(), position))
+  const std::string made = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
+                                                    "reading the index \"" + index.file.string() + "\""));
+  REBURST_TRY(cache.write_derived(kSolvKind, key, made));
+  if (!read_solv(SolvView::open(made).value(), position)) {
     return fail(ErrorCode::kInternal, "cannot read back the .solv of an index");
+  }
   return {};
 }
 
 // False, with the pool as before, when it is not such a file.
 bool PackagePool::State::read_solv(const SolvView& file, std::size_t position) {
   std::vector<char> buffer(1U << 18U);
-  const Stream stream(fmemopen(const_cast<char*>(file.solv.data()), file.solv.size(), "r"));
+  const Stream stream(fmemopen(const_cast<char*>(file.solv().data()), file.solv().size(), "r"));
   if (!stream) return false;
   setvbuf(stream.get(), buffer.data(), _IOFBF, buffer.size());
   Repo* repo = repo_create(pool.get(), "index");
-  if (repo_add_solv(repo, stream.get(), 0) != 0 ||
-      static_cast<std::size_t>(repo->nsolvables) * sizeof(Record) != file.records.size()) {
+  if (repo_add_solv(repo, stream.get(), 0) != 0 || static_cast<std::size_t>(repo->nsolvables) != file.size()) {
     repo_free(repo, 1);
     return false;
   }
   const auto text = mappings.back().text();
   entries.resize(static_cast<std::size_t>(pool->nsolvables));
   auto entry = entries.begin() + repo->start;
-  for (std::size_t at = 0; at < file.records.size(); at += sizeof(Record)) {
-    Record record;
-    std::memcpy(&record, file.records.data() + at, sizeof record);
+  for (std::size_t at = 0; at < file.size(); ++at) {
+    const Record record = file.record(at);
     *entry++ = {text.substr(std::min<std::size_t>(record.offset, text.size()), record.length),
                 static_cast<std::uint32_t>(position), record.rank, (record.flags & kEssential) != 0};
   }

@@ -16,24 +16,24 @@ struct Request {
   std::vector<std::string> install;
   std::vector<std::string> exclude;
   bool recommends = false;
-  bool essential = true;                     // add every Essential package (apt itself is not one)
-  std::vector<std::string> provided;         // virtual names that the builder itself offers, such as linux-initramfs-tool
-  std::vector<std::filesystem::path> local;  // .deb files that take part beside the archive
+  bool essential = true;              // add every Essential package (apt itself is not one)
+  std::vector<std::string> provided;  // virtual names that the builder itself offers, such as linux-initramfs-tool
+  std::vector<std::filesystem::path> local;  // .deb files: installed, and before any archive's package of their name
 };
 
 // One chosen package.
 struct Package {
   std::string name, version, architecture;
-  std::string path;   // the index's Filename, relative to the mirror; for a local package its file name
+  std::string path;  // the index's Filename, relative to the mirror; for a local package its file name
   std::uint64_t size = 0;
   Digest sha256;
   std::size_t index = 0;  // position in Archive::indexes; == indexes.size() for a local package
   std::string priority;   // required, important, …
   std::string source;     // source package name (with " (version)" only when it differs)
   bool essential = false;
-  bool requested = false;  // named by the request itself
-  std::string reason;      // "nginx-light Depends: libc6 (>= 2.34)"; empty when requested
-  std::string required_by; // the package whose dependency pulled this one in; empty when requested or Essential
+  bool requested = false;   // named by the request itself
+  std::string reason;       // "nginx-light Depends: libc6 (>= 2.34)"; empty when requested
+  std::string required_by;  // the package whose dependency pulled this one in; empty when requested or Essential
 };
 
 // Sorted by name, then architecture. Every dependency of every package is satisfied inside the set.

@@ -9,7 +9,7 @@ namespace reburst::resolve {
 // The fields of one package that resolving reads (deb-control(5)), as views into the index. A folded field keeps its
 // line breaks. Empty: the field is not there.
 struct Stanza {
-  std::string_view package, version, architecture, multi_arch, essential, protected_, priority, source, filename, size,
+  std::string_view package, version, architecture, multi_arch, essential, important, priority, source, filename, size,
       sha256;
   std::string_view pre_depends, depends, conflicts, breaks, recommends, suggests, replaces, enhances, provides;
 };

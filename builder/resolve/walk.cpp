@@ -106,7 +106,7 @@ class Walker {
     const auto key = [&](PackageId package) {
       const Stanza stanza = pool_.stanza(package);
       return std::tuple(!has(package, kProtected), pool_.name(package) != name, !pool_.essential(package),
-                        stanza.protected_ != "yes", priority_order(stanza.priority), ~pool_.rank(package));
+                        stanza.important != "yes", priority_order(stanza.priority), ~pool_.rank(package));
     };
     std::vector<std::pair<decltype(key(0)), PackageId>> keyed;
     keyed.reserve(providers.size());

@@ -23,8 +23,8 @@ TEST(Stanza, KeepsFoldedLinesTogether) {
 }
 
 TEST(Stanza, TakesImportantForProtected) {
-  EXPECT_EQ(read_stanza("Important: yes\n").protected_, "yes");
-  EXPECT_EQ(read_stanza("Protected: yes\n").protected_, "yes");
+  EXPECT_EQ(read_stanza("Important: yes\n").important, "yes");
+  EXPECT_EQ(read_stanza("Protected: yes\n").important, "yes");
 }
 
 TEST(Stanza, SurvivesLinesThatAreNoFields) {
