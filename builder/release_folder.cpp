@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -14,6 +17,7 @@ namespace reburst {
 namespace {
 
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
+constexpr std::uint64_t kMaxRecord = 1U << 20U;
 constexpr std::string_view kKind = "build";
 
 Result<> exchange(const fs::path& made, const fs::path& target) {
@@ -23,6 +27,32 @@ Result<> exchange(const fs::path& made, const fs::path& target) {
     if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return {};
   }
   return fail(system_error("cannot move the finished build to \"" + target.string() + "\"", errno));
+}
+
+std::string time_text(const timespec& time) {
+  return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
+}
+
+// What the file system tells of every file in `folder` without reading it. Nobody writes to a file, or puts another in its place,
+// without changing its line: the change time (ctime) cannot be set. Hashing hundreds of MiB to learn that nothing happened would be
+// the larger part of an unchanged build.
+Result<std::string> stamps(const fs::path& folder) {
+  std::vector<std::string> lines;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    struct stat status {};
+    if (::lstat(at->path().c_str(), &status) != 0) return fail(system_error("cannot stat \"" + at->path().string() + "\"", errno));
+    lines.push_back(std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " + std::to_string(status.st_mode) + " " +
+                    std::to_string(status.st_size) + " " + time_text(status.st_mtim) + " " + time_text(status.st_ctim) + " " +
+                    at->path().filename().string() + "\n");
+  }
+  if (error) return fail(system_error("cannot list \"" + folder.string() + "\"", error.value()));
+  std::sort(lines.begin(), lines.end());
+  return join(lines, "");
+}
+
+Result<> remember(const fs::path& folder, const Digest& key, const Digest& sums, cache::Cache& cache) {
+  return cache.write_derived(kKind, key, sums.hex() + "\n" + REBURST_TRY(stamps(folder)));
 }
 
 Result<bool> same_file_system(const fs::path& a, const fs::path& b) {
@@ -55,16 +85,22 @@ Result<> place_folder(const fs::path& made, const fs::path& target) {
 }
 
 Result<> remember_build(const fs::path& folder, const Digest& key, cache::Cache& cache) {
-  const Digest sums = REBURST_TRY(sha256_file(folder / describe::kSumsName));
-  return cache.write_derived(kKind, key, sums.hex() + "\n");
+  return remember(folder, key, REBURST_TRY(sha256_file(folder / describe::kSumsName)), cache);
 }
 
 Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key,
-                                                         const cache::Cache& cache, std::size_t jobs) {
-  const auto record = REBURST_TRY(cache.read_derived(kKind, key, 128));
-  if (!record) return std::nullopt;
-  const auto sums = Digest::parse(trim(*record));
-  if (!sums || !REBURST_TRY(describe::matches(folder, *sums, jobs))) return std::nullopt;
+                                                         cache::Cache& cache, std::size_t jobs) {
+  const auto record = REBURST_TRY(cache.read_derived(kKind, key, kMaxRecord));
+  std::error_code ignored;
+  if (!record || !fs::is_directory(folder, ignored)) return std::nullopt;
+  const std::string_view text = *record;
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto sums = Digest::parse(text.substr(0, end));
+  if (!sums) return std::nullopt;
+  if (text.substr(std::min(end + 1, text.size())) != REBURST_TRY(stamps(folder))) {
+    if (!REBURST_TRY(describe::matches(folder, *sums, jobs))) return std::nullopt;
+    REBURST_TRY(remember(folder, key, *sums, cache));
+  }
   const auto path = folder / describe::kManifestName;
   return REBURST_TRY(describe::parse(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));
 }

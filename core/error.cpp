@@ -2,6 +2,9 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
+
+#include "core/result.hpp"
 
 namespace reburst {
 
@@ -33,6 +36,15 @@ std::string_view error_name(ErrorCode code) {
   return "internal";
 }
 
+Error::Error() noexcept = default;
+Error::Error(ErrorCode kind, std::string what, std::string advice, std::vector<std::string> steps)
+    : code(kind), message(std::move(what)), hint(std::move(advice)), context(std::move(steps)) {}
+Error::Error(const Error& other) = default;
+Error::Error(Error&& other) noexcept = default;
+Error& Error::operator=(const Error& other) = default;
+Error& Error::operator=(Error&& other) noexcept = default;
+Error::~Error() = default;
+
 std::string Error::render() const {
   std::string out = message;
   for (const auto& step : context) out += "\n  while " + step;
@@ -40,12 +52,19 @@ std::string Error::render() const {
   return out;
 }
 
+tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint) {
+  return fail(Error(code, std::move(message), std::move(hint)));
+}
+
+tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
+
 Error system_error(std::string_view what, int error_number) {
   const bool full = error_number == ENOSPC || error_number == EDQUOT;
-  return {.code = full ? ErrorCode::kNoSpace : ErrorCode::kIo,
-          .message = std::string(what) + ": " + std::generic_category().message(error_number),
-          .hint = full ? "free some space, or name another place with --out and --cache" : "",
-          .context = {}};
+  return {full ? ErrorCode::kNoSpace : ErrorCode::kIo,
+          std::string(what) + ": " + std::generic_category().message(error_number),
+          full ? "free some space, or name another place with --out and --cache" : ""};
 }
 
 }  // namespace reburst

@@ -36,11 +36,22 @@ enum class ErrorCode {
 
 // A failure that the world can cause. `message` is lower case: what was attempted, on which quoted object, why it
 // failed. `hint` says what to do next (may be empty). `context` runs from the innermost to the outermost step.
+//
+// Its special members are compiled once, in error.cpp: every REBURST_TRY in the program moves and destroys an Error, and inlined
+// there they were the larger part of most object files.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::string hint;
   std::vector<std::string> context;
+
+  Error() noexcept;
+  Error(ErrorCode kind, std::string what, std::string advice = {}, std::vector<std::string> steps = {});
+  Error(const Error& other);
+  Error(Error&& other) noexcept;
+  Error& operator=(const Error& other);
+  Error& operator=(Error&& other) noexcept;
+  ~Error();
 
   // "message", then one "  while …" line per context, then "  hint: …"; no trailing newline.
   [[nodiscard]] std::string render() const;

@@ -13,13 +13,8 @@ template <class T = void>
 using Result = tl::expected<T, Error>;
 
 // `return fail(ErrorCode::kIo, "cannot open \"x\"", "check its permissions");`
-[[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint = {}) {
-  return tl::unexpected<Error>(Error{code, std::move(message), std::move(hint), {}});
-}
-
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
-  return tl::unexpected<Error>(std::move(error));
-}
+[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint = {});
+[[nodiscard]] tl::unexpected<Error> fail(Error error);
 
 // Adds the step that was under way ("reading the lock \"web.lock\"") to a failure; passes a value on untouched.
 template <class T>
