@@ -7,14 +7,14 @@ runs=${1:-3}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-reburst="$here/reburst"
+reburst=${REBURST:-$here/reburst}
 
 echo "preparing: one build, to have the lock and the packages" >&2
 folder=$("$reburst" build web --out "$work/first" --cache "$work/cache" --quiet | tail -n 1)
 lock=$folder/web.lock
 
 # The same files as an apt repository in a local folder.
-mkdir -p "$work/repo"
+mkdir -p "$work/repo" "$work/times"
 python3 - "$lock" "$work/cache/blobs" "$work/repo" "$work/names" <<'P'
 import json, os, sys
 lock, blobs, repo, names = sys.argv[1:]
@@ -26,21 +26,26 @@ for package in json.load(open(lock))["packages"]:
         chosen.append(package["name"])
 open(names, "w").write(",".join(chosen))
 P
-(cd "$work/repo" && for f in *.deb; do cp --reflink=auto --remove-destination "$(readlink "$f")" "$f"; done && dpkg-scanpackages -m . >Packages 2>/dev/null)
+# Stands for the initrd that reburst makes itself, so that the kernel does not bring the peers initramfs-tools (11 s of its own).
+mkdir -p "$work/stand-in/DEBIAN"
+printf '%s\n' "Package: initrd-stand-in" "Version: 1" "Architecture: all" "Maintainer: nobody <nobody@example.org>" \
+  "Provides: linux-initramfs-tool" "Description: a stand-in" >"$work/stand-in/DEBIAN/control"
+dpkg-deb --root-owner-group -Zgzip -b "$work/stand-in" "$work/repo/initrd-stand-in_1_all.deb" >/dev/null
+(cd "$work/repo" && for f in *.deb; do [ ! -L "$f" ] || cp --reflink=auto --remove-destination "$(readlink "$f")" "$f"; done && dpkg-scanpackages -m . >Packages 2>/dev/null)
 
-# timed NAME COMMAND…: appends "seconds peak-KiB" to $work/NAME
+# timed NAME COMMAND…: appends "seconds peak-KiB" to $work/times/NAME
 timed() {
   local name=$1
   shift
-  /usr/bin/time -f '%e %M' -a -o "$work/$name" "$@" >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
+  /usr/bin/time -f '%e %M' -a -o "$work/times/$name" "$@" >"$work/times/$name.log" 2>&1 || { cat "$work/times/$name.log" >&2; exit 1; }
 }
 
 cat >"$work/peers.sh" <<P
 set -e
-rm -rf "$work/peer" && mkdir "$work/peer"
-mmdebstrap --quiet --mode=root --variant=custom --skip=check/empty --include="\$(cat $work/names),initramfs-tools" \
-  --setup-hook='mkdir -p "\$1/dev" "\$1/proc" "\$1/sys"' --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
-  '' "$work/peer/tree" "deb [trusted=yes] copy:$work/repo ./"
+mkdir "$work/peer"
+mmdebstrap --quiet --mode=root --variant=essential --include="\$(cat $work/names),initrd-stand-in" \
+  --setup-hook='for d in bin sbin lib lib64; do mkdir -p "\$1/usr/\$d"; ln -s "usr/\$d" "\$1/\$d"; done' \
+  --aptopt='APT::Install-Recommends "false"' --format=directory '' "$work/peer/tree" "deb [trusted=yes] copy:$work/repo ./"
 mkfs.erofs --quiet -T 0 "$work/peer/root" "$work/peer/tree"
 veritysetup format "$work/peer/root" "$work/peer/verity"
 P
@@ -52,13 +57,16 @@ cp -r --reflink=auto "$work/cache/blobs" "$work/cold/"
 O
 
 for _ in $(seq "$runs"); do
+  rm -rf "$work/peer"
+  sync
   timed peers bash "$work/peers.sh"
   bash "$work/ours.sh"
+  sync
   timed cold "$reburst" build web --lock "$lock" --offline --quiet --cache "$work/cold" --out "$work/out"
   timed unchanged "$reburst" build web --lock "$lock" --offline --quiet --cache "$work/cold" --out "$work/out"
 done
 
-median() { sort -n "$work/$1" | awk -v column="$2" '{v[NR]=$column} END {print v[int((NR+1)/2)]}'; }
+median() { sort -n "$work/times/$1" | awk -v column="$2" '{v[NR]=$column} END {print v[int((NR+1)/2)]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
 peers=$(median peers 1) cold=$(median cold 1) unchanged=$(median unchanged 1)
 cat <<R
@@ -66,5 +74,5 @@ medians of $runs runs, whole processes, $(nproc) processors
   mmdebstrap + mkfs.erofs + veritysetup   $peers s
   reburst, cold                           $cold s   ratio $(ratio "$cold" "$peers")   bar 0.5
   reburst, unchanged                      $unchanged s   ratio $(ratio "$unchanged" "$peers")   bar 0.02
-  peak memory of reburst, cold            $(awk '{if ($2 > m) m = $2} END {printf "%.0f MiB", m / 1024}' "$work/cold")   bar 1024 MiB
+  peak memory of reburst, cold            $(awk '{if ($2 > m) m = $2} END {printf "%.0f MiB", m / 1024}' "$work/times/cold")   bar 1024 MiB
 R
