@@ -8,7 +8,7 @@ nothing_left() {
   [ ! -e "$scratch/out-folder" ] || [ -z "$(find "$scratch/out-folder" -type f)" ] || fail "half-written: $(find "$scratch/out-folder" -type f)"
   [ -z "$(find "$WORK/cache/tmp" -mindepth 1 -maxdepth 1 -name 'build-*')" ] || fail "work left in the cache"
 }
-build() { reburst build "$1" --out "$scratch/out-folder" --cache "$WORK/cache" --offline; }
+build() { reburst build "$1" --out "$scratch/out-folder" --offline; }
 recipe() { # NAME TEXT
   printf 'recipe: 1\nrole: %s\nfrom: web\n%b' "$1" "$2" >"$scratch/$1.yaml"
 }
