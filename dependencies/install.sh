@@ -45,8 +45,8 @@ build_folder() {
 compile() {
   local folder=$1 preset=$2 log
   shift 2
-  # The same file in another clone or build folder is the same object.
-  export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1
+  # The same file in another clone or build folder is the same object; the sloppiness is what ccache asks for with precompiled headers.
+  export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
   mkdir -p "$folder"
   log=$folder/compile.log
   if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/source-folder" 2>/dev/null)" != "$here" ]; then

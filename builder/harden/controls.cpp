@@ -216,12 +216,26 @@ Result<Outcome> empty_machine_id(const Beneath& root) {
   return Outcome{true, "set at boot"};
 }
 
-constexpr std::array<Control, 5> kCatalogue = {{
+// systemd mounts partitions by their type alone (Discoverable Partitions Specification): a disk that somebody attaches would become
+// /srv, /home or swap of the clone. Masked as systemd.generator(7) says.
+Result<Outcome> no_automatic_mounts(const Beneath& root) {
+  constexpr std::string_view kGenerator = "systemd-gpt-auto-generator";
+  const std::string program = "usr/lib/systemd/system-generators/" + std::string(kGenerator);
+  if (!REBURST_TRY(root.examine(program))) return Outcome{true, "systemd is not in the image"};
+  const std::string folder = "etc/systemd/system-generators";
+  REBURST_TRY(root.make_folders(folder));
+  REBURST_TRY(root.remove(folder + "/" + std::string(kGenerator)));
+  REBURST_TRY(root.make_symlink("/dev/null", folder + "/" + std::string(kGenerator)));
+  return Outcome{true, std::string(kGenerator) + " is masked"};
+}
+
+constexpr std::array<Control, 6> kCatalogue = {{
     {"no-package-manager", &no_package_manager},
     {"no-setuid-files", &no_setuid_files},
     {"locked-root", &locked_root},
     {"no-ssh-host-keys", &no_ssh_host_keys},
     {"empty-machine-id", &empty_machine_id},
+    {"no-automatic-mounts", &no_automatic_mounts},
 }};
 
 }  // namespace

@@ -46,7 +46,8 @@ class Harden : public ::testing::Test {
 TEST_F(Harden, TheCatalogueHasUniqueIds) {
   std::set<std::string_view> ids;
   for (const Control& control : catalogue()) EXPECT_TRUE(ids.insert(control.id).second) << control.id;
-  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys", "empty-machine-id"}));
+  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys", "empty-machine-id",
+                                              "no-automatic-mounts"}));
 }
 
 TEST_F(Harden, RemovesThePackageManagerAndKeepsWhatServicesUse) {
@@ -75,6 +76,16 @@ TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
   EXPECT_EQ(mode("opt/su"), 0755U);
   EXPECT_EQ(mode("var/mail"), 02775U);  // on a folder it only passes the group on
   EXPECT_EQ(details.at("no-setuid-files"), "bit removed from /opt/su, /usr/bin/mount, /usr/bin/su, /usr/bin/wall");
+}
+
+TEST_F(Harden, MasksTheGeneratorThatMountsByPartitionType) {
+  EXPECT_EQ(enforce().at("no-automatic-mounts"), "systemd is not in the image");
+  const auto mask = tree_.root / "etc/systemd/system-generators/systemd-gpt-auto-generator";
+  EXPECT_FALSE(there("etc/systemd/system-generators"));
+  put("usr/lib/systemd/system-generators/systemd-gpt-auto-generator", "x", 0755);
+  put("etc/systemd/system-generators/systemd-gpt-auto-generator", "not a mask");
+  EXPECT_EQ(enforce().at("no-automatic-mounts"), "systemd-gpt-auto-generator is masked");
+  EXPECT_EQ(fs::read_symlink(mask), "/dev/null");
 }
 
 TEST_F(Harden, LocksRootAndEmptyPasswords) {
