@@ -1,6 +1,7 @@
 #include "builder/pipeline.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include "builder/fetch/uri.hpp"
 #include "builder/harden/harden.hpp"
@@ -69,13 +70,18 @@ struct Locked {
 };
 
 Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache,
-                             Progress& progress) {
+                             const PipelineOptions& options, Progress& progress) {
   progress.begin("resolve", 0, Progress::Unit::kItems);
-  const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
-  resolve::Resolution build_only;
-  if (!recipe.kernel.package.empty()) build_only = REBURST_TRY(resolve_build_only(archive, cache));
-  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive, resolution,
-                         build_only);
+  // Two questions to the same archive, answered side by side: each loads the indexes into a pool of its own.
+  auto asking =
+      std::async(options.jobs > 1 ? std::launch::async : std::launch::deferred, [&]() -> Result<resolve::Resolution> {
+        if (recipe.kernel.package.empty()) return resolve::Resolution{};
+        return resolve_build_only(archive, cache);
+      });
+  auto resolution = resolve_recipe(recipe, archive, cache);
+  auto build_only = asking.get();
+  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive,
+                         REBURST_TRY(std::move(resolution)), REBURST_TRY(std::move(build_only)));
 }
 
 Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
@@ -88,7 +94,7 @@ Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const
     return Locked{std::move(lock), std::nullopt};
   }
   auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
-  auto lock = REBURST_TRY(lock_from(recipe, archive, cache, progress));
+  auto lock = REBURST_TRY(lock_from(recipe, archive, cache, options, progress));
   return Locked{std::move(lock), std::move(archive)};
 }
 
@@ -104,7 +110,8 @@ Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const
         .name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
     if (package.origin == "local") {
       for (const auto& file : recipe.packages.local) {
-        if (file.filename() == package.path) item.uris.push_back("file://" + fetch::escape_path(fs::absolute(file).string()));
+        if (file.filename() == package.path)
+          item.uris.push_back("file://" + fetch::escape_path(fs::absolute(file).string()));
       }
     }
     complete = complete && cache.find_blob(package.sha256).has_value();
@@ -221,7 +228,7 @@ Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const s
 Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
                                 Progress& progress) {
   const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
-  return lock_from(recipe, archive, cache, progress);
+  return lock_from(recipe, archive, cache, options, progress);
 }
 
 Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {

@@ -33,18 +33,20 @@ std::string time_text(const timespec& time) {
   return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
 }
 
-// What the file system tells of every file in `folder` without reading it. Nobody writes to a file, or puts another in its place,
-// without changing its line: the change time (ctime) cannot be set. Hashing hundreds of MiB to learn that nothing happened would be
-// the larger part of an unchanged build.
+// What the file system tells of every file in `folder` without reading it. Nobody writes to a file, or puts another in
+// its place, without changing its line: the change time (ctime) cannot be set. Hashing hundreds of MiB to learn that
+// nothing happened would be the larger part of an unchanged build.
 Result<std::string> stamps(const fs::path& folder) {
   std::vector<std::string> lines;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     struct stat status {};
-    if (::lstat(at->path().c_str(), &status) != 0) return fail(system_error("cannot stat \"" + at->path().string() + "\"", errno));
-    lines.push_back(std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " + std::to_string(status.st_mode) + " " +
-                    std::to_string(status.st_size) + " " + time_text(status.st_mtim) + " " + time_text(status.st_ctim) + " " +
-                    at->path().filename().string() + "\n");
+    if (::lstat(at->path().c_str(), &status) != 0)
+      return fail(system_error("cannot stat \"" + at->path().string() + "\"", errno));
+    lines.push_back(std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " +
+                    std::to_string(status.st_mode) + " " + std::to_string(status.st_size) + " " +
+                    time_text(status.st_mtim) + " " + time_text(status.st_ctim) + " " + at->path().filename().string() +
+                    "\n");
   }
   if (error) return fail(system_error("cannot list \"" + folder.string() + "\"", error.value()));
   std::sort(lines.begin(), lines.end());
@@ -88,8 +90,8 @@ Result<> remember_build(const fs::path& folder, const Digest& key, cache::Cache&
   return remember(folder, key, REBURST_TRY(sha256_file(folder / describe::kSumsName)), cache);
 }
 
-Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key,
-                                                         cache::Cache& cache, std::size_t jobs) {
+Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key, cache::Cache& cache,
+                                                         std::size_t jobs) {
   const auto record = REBURST_TRY(cache.read_derived(kKind, key, kMaxRecord));
   std::error_code ignored;
   if (!record || !fs::is_directory(folder, ignored)) return std::nullopt;

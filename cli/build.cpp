@@ -38,9 +38,10 @@ const image::Artifact* main_artifact(const describe::Manifest& manifest) {
   return manifest.artifacts.empty() ? nullptr : &manifest.artifacts.front();
 }
 
-std::string summary(const Build& build, const std::vector<StageTime>& times, bool colour) {
+std::string summary(const Build& build, const std::vector<StageTime>& times, const Surroundings& surroundings) {
   const auto& manifest = build.manifest;
-  std::string out = bold(manifest.role + " " + manifest.version, colour) + (build.unchanged ? "  (unchanged)\n" : "\n");
+  std::string out =
+      bold(manifest.role + " " + manifest.version, surroundings.colour) + (build.unchanged ? "  (unchanged)\n" : "\n");
   if (!manifest.summary.empty()) out += line("role", manifest.summary);
   out += line("packages", std::to_string(manifest.packages.size()));
   if (const auto* artifact = main_artifact(manifest))
@@ -49,7 +50,8 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, boo
   out += line("root hash", manifest.root_hash.hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
-  out += line("next", "reburst test " + build.folder.string() + "   boots it in QEMU and runs its tests");
+  out +=
+      line("next", surroundings.program + " test " + build.folder.string() + "   boots it in QEMU and runs its tests");
   return out;
 }
 
@@ -97,7 +99,7 @@ Verb add_build(CLI::App& root, Session& session) {
               return 0;
             }
             std::string out;
-            if (!session.common.quiet) out = summary(result, times, session.surroundings.colour) + "\n";
+            if (!session.common.quiet) out = summary(result, times, session.surroundings) + "\n";
             REBURST_TRY(print(out + result.folder.string() + "\n"));
             return 0;
           },

@@ -43,6 +43,7 @@ Surroundings look_around() {
   out.default_cache = default_cache();
   out.default_recipes = default_recipes();
   out.proxy = environment("http_proxy");
+  if (const auto called = environment("REBURST_PROGRAM"); !called.empty()) out.program = called;
   out.processors = std::max(1U, std::thread::hardware_concurrency());
   out.now = std::time(nullptr);
   out.stdout_terminal = ::isatty(STDOUT_FILENO) == 1;

@@ -52,12 +52,30 @@ std::string describe_verb(const CLI::App& app, const std::string& path) {
   return out;
 }
 
+std::string entry(const std::string& term, std::string_view text) {
+  return ".TP\n.B " + escaped(term) + "\n" + escaped(text) + "\n";
+}
+
 std::string exit_statuses() {
-  std::string out = ".SH EXIT STATUS\n.TP\n.B 0\nsuccess\n";
-  for (int number = 1; number <= 17; ++number) {
-    out += ".TP\n.B " + std::to_string(number) + "\n" + std::string(error_name(static_cast<ErrorCode>(number))) + "\n";
-  }
-  return out + ".TP\n.B 130\ninterrupted\n";
+  std::string out = ".SH EXIT STATUS\n" + entry("0", "success");
+  for (int number = 1; number <= 17; ++number)
+    out += entry(std::to_string(number), error_meaning(static_cast<ErrorCode>(number)));
+  return out + entry("130", error_meaning(ErrorCode::kInterrupted));
+}
+
+std::string surroundings() {
+  return ".SH ENVIRONMENT\n" +
+         entry("REBURST_CACHE", "Where downloads and derived files are kept, unless --cache says so.") +
+         entry("XDG_CACHE_HOME",
+               "Without REBURST_CACHE, the cache is its folder reburst; without it, ~/.cache/reburst.") +
+         entry("REBURST_RECIPES", "Folder of the shipped recipes, unless --recipes says so.") +
+         entry("http_proxy", "Used where apt's own configuration names no proxy.") +
+         entry("NO_COLOR", "When it is not empty, no colours.") + ".SH FILES\n" +
+         entry("out/ROLE/VERSION/",
+               "A finished build: disk image, unified kernel image, kernel, initrd, manifest.json, ROLE.lock and "
+               "SHA256SUMS.") +
+         entry("ROLE.lock", "Beside a recipe: every input of its build by digest; used when it is there.") +
+         entry("/etc/apt", "Sources, keyrings and proxy of recipes that say \"sources: host\". Read, never written.");
 }
 
 std::string page(const CLI::App& root) {
@@ -66,7 +84,7 @@ std::string page(const CLI::App& root) {
                     "\n.SH SYNOPSIS\n.B reburst\n.I VERB\n[\\fIOPTION\\fR]...\n.SH OPTIONS\n" + describe_options(root) +
                     ".SH VERBS\n";
   for (const auto* verb : root.get_subcommands(nullptr)) out += describe_verb(*verb, verb->get_name());
-  return out + exit_statuses();
+  return out + exit_statuses() + surroundings();
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct CommonOptions {
 // What the process knows of its surroundings; read once, in main.cpp, and nowhere else.
 struct Surroundings {
   std::string default_recipes, default_cache, proxy;
+  std::string program = "reburst";  // as the user calls it, for the commands that messages suggest
   std::size_t processors = 1;
   Epoch now = 0;
   bool stdout_terminal = false;

@@ -36,6 +36,31 @@ std::string_view error_name(ErrorCode code) {
   return "internal";
 }
 
+std::string_view error_meaning(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInternal: return "a bug, or something the program cannot classify";
+    case ErrorCode::kUsage: return "options or arguments that make no sense";
+    case ErrorCode::kRecipe: return "a recipe that is not valid";
+    case ErrorCode::kSignature: return "a signature that is missing, wrong, or by a key that is not trusted";
+    case ErrorCode::kExpired: return "signed data past its Valid-Until";
+    case ErrorCode::kIntegrity:
+      return "a size or digest that differs from what signed data says; data cut short or not parseable";
+    case ErrorCode::kNetwork: return "a mirror that cannot be reached or answers with an error";
+    case ErrorCode::kMissing: return "a file, package, role or, with --offline, a cached object that is not there";
+    case ErrorCode::kUnsolvable: return "the archive holds no set of packages that satisfies the request";
+    case ErrorCode::kLock: return "a lock that is malformed or belongs to another recipe";
+    case ErrorCode::kPackage: return "a package whose content is hostile or malformed";
+    case ErrorCode::kScript: return "a maintainer script or \"run:\" command that failed";
+    case ErrorCode::kNoSpace: return "no space left on the device, or a quota";
+    case ErrorCode::kTest: return "an image test that failed";
+    case ErrorCode::kAudit: return "an image that violates a hardening control";
+    case ErrorCode::kEnvironment: return "a tool, permission or kernel feature that the machine lacks";
+    case ErrorCode::kIo: return "the operating system refused a file operation";
+    case ErrorCode::kInterrupted: return "SIGINT or SIGTERM";
+  }
+  return "";
+}
+
 Error::Error() noexcept = default;
 Error::Error(ErrorCode kind, std::string what, std::string advice, std::vector<std::string> steps)
     : code(kind), message(std::move(what)), hint(std::move(advice)), context(std::move(steps)) {}

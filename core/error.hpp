@@ -34,11 +34,14 @@ enum class ErrorCode {
 // The stable name used in --json output, such as "signature".
 [[nodiscard]] std::string_view error_name(ErrorCode code);
 
+// One line of what it stands for, as the manual and docs/reference/exit-status.md have it.
+[[nodiscard]] std::string_view error_meaning(ErrorCode code);
+
 // A failure that the world can cause. `message` is lower case: what was attempted, on which quoted object, why it
 // failed. `hint` says what to do next (may be empty). `context` runs from the innermost to the outermost step.
 //
-// Its special members are compiled once, in error.cpp: every REBURST_TRY in the program moves and destroys an Error, and inlined
-// there they were the larger part of most object files.
+// Its special members are compiled once, in error.cpp: every REBURST_TRY in the program moves and destroys an Error,
+// and inlined there they were the larger part of most object files.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;

@@ -21,8 +21,8 @@ using tree::Beneath;
 
 constexpr std::uint64_t kMaxAccounts = 16U << 20U;
 
-// Package managers and what only they use. Kept: dpkg's start-stop-daemon (services use it), update-alternatives' links (data),
-// dpkg's status (scanners of an image read it).
+// Package managers and what only they use. Kept: dpkg's start-stop-daemon (services use it), update-alternatives' links
+// (data), dpkg's status (scanners of an image read it).
 constexpr std::array<std::string_view, 51> kPackageManager = {
     "etc/apt",
     "etc/cron.daily/apt-compat",
@@ -85,9 +85,10 @@ constexpr std::array<std::string_view, 4> kDeadLinks = {
     "var/lib/apt",
 };
 
-// Programs that a role asks for and that do nothing without their bit. Not su, mount, passwd and their like: root is locked and nobody logs in to change things.
-constexpr std::array<std::string_view, 4> kMayBeSetId = {"/usr/bin/sudo", "/usr/lib/dbus-1.0/dbus-daemon-launch-helper", "/usr/sbin/postdrop",
-                                                         "/usr/sbin/postqueue"};
+// Programs that a role asks for and that do nothing without their bit. Not su, mount, passwd and their like: root is
+// locked and nobody logs in to change things.
+constexpr std::array<std::string_view, 4> kMayBeSetId = {"/usr/bin/sudo", "/usr/lib/dbus-1.0/dbus-daemon-launch-helper",
+                                                         "/usr/sbin/postdrop", "/usr/sbin/postqueue"};
 
 Result<std::vector<std::string>> list_folder(const Beneath& root, const std::string& path) {
   std::vector<std::string> names;
@@ -124,10 +125,13 @@ Result<Outcome> no_package_manager(const Beneath& root) {
     REBURST_TRY(root.remove("var/lib/dpkg/" + name));
     ++removed;
   }
-  return Outcome{true, std::to_string(removed) + " programs, folders and state files removed; dpkg's status is kept for scanners"};
+  return Outcome{
+      true, std::to_string(removed) + " programs, folders and state files removed; dpkg's status is kept for scanners"};
 }
 
-Result<> for_each_file(int folder, const std::string& path, const std::function<Result<>(int, const std::string&, const std::string&, const struct stat&)>& visit) {
+Result<> for_each_file(
+    int folder, const std::string& path,
+    const std::function<Result<>(int, const std::string&, const std::string&, const struct stat&)>& visit) {
   const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const Handle<DIR, &closedir> stream(copy < 0 ? nullptr : ::fdopendir(copy));
   if (!stream) return fail(system_error("cannot list \"" + path + "\" in the tree", errno));
@@ -136,7 +140,8 @@ Result<> for_each_file(int folder, const std::string& path, const std::function<
     if (name == "." || name == "..") continue;
     const std::string child = path + "/" + name;
     struct stat info {};
-    if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return fail(system_error("cannot examine \"" + child + "\" in the tree", errno));
+    if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+      return fail(system_error("cannot examine \"" + child + "\" in the tree", errno));
     if (S_ISREG(info.st_mode)) REBURST_TRY(visit(folder, name, child, info));
     if (!S_ISDIR(info.st_mode)) continue;
     const Fd fd(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -149,13 +154,16 @@ Result<> for_each_file(int folder, const std::string& path, const std::function<
 Result<Outcome> no_setuid_files(const Beneath& root) {
   std::vector<std::string> changed;
   const Fd top = REBURST_TRY(root.open_at("/", O_RDONLY | O_DIRECTORY));
-  REBURST_TRY(for_each_file(top.get(), "", [&](int folder, const std::string& name, const std::string& path, const struct stat& info) -> Result<> {
-    if ((info.st_mode & (S_ISUID | S_ISGID)) == 0) return {};
-    if (std::find(kMayBeSetId.begin(), kMayBeSetId.end(), path) != kMayBeSetId.end()) return {};
-    if (::fchmodat(folder, name.c_str(), info.st_mode & 01777U, 0) != 0) return fail(system_error("cannot change the mode of \"" + path + "\" in the tree", errno));
-    changed.push_back(path);
-    return {};
-  }));
+  REBURST_TRY(for_each_file(
+      top.get(), "",
+      [&](int folder, const std::string& name, const std::string& path, const struct stat& info) -> Result<> {
+        if ((info.st_mode & (S_ISUID | S_ISGID)) == 0) return {};
+        if (std::find(kMayBeSetId.begin(), kMayBeSetId.end(), path) != kMayBeSetId.end()) return {};
+        if (::fchmodat(folder, name.c_str(), info.st_mode & 01777U, 0) != 0)
+          return fail(system_error("cannot change the mode of \"" + path + "\" in the tree", errno));
+        changed.push_back(path);
+        return {};
+      }));
   std::sort(changed.begin(), changed.end());
   return Outcome{true, changed.empty() ? "none found" : "bit removed from " + join(changed, ", ")};
 }
@@ -163,7 +171,8 @@ Result<Outcome> no_setuid_files(const Beneath& root) {
 // Rewrites a file of accounts in place, so that its mode, owner and links stay.
 Result<> rewrite(const Beneath& root, const std::string& path, const std::string& text) {
   Fd fd = REBURST_TRY(root.open_at(path, O_WRONLY | O_TRUNC | O_NOFOLLOW));
-  if (::ftruncate(fd.get(), 0) != 0 || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+  if (::ftruncate(fd.get(), 0) != 0 ||
+      ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     return fail(system_error("cannot write \"/" + path + "\" in the tree", errno));
   }
   return {};
@@ -216,8 +225,8 @@ Result<Outcome> empty_machine_id(const Beneath& root) {
   return Outcome{true, "set at boot"};
 }
 
-// systemd mounts partitions by their type alone (Discoverable Partitions Specification): a disk that somebody attaches would become
-// /srv, /home or swap of the clone. Masked as systemd.generator(7) says.
+// systemd mounts partitions by their type alone (Discoverable Partitions Specification): a disk that somebody attaches
+// would become /srv, /home or swap of the clone. Masked as systemd.generator(7) says.
 Result<Outcome> no_automatic_mounts(const Beneath& root) {
   constexpr std::string_view kGenerator = "systemd-gpt-auto-generator";
   const std::string program = "usr/lib/systemd/system-generators/" + std::string(kGenerator);
@@ -240,6 +249,8 @@ constexpr std::array<Control, 6> kCatalogue = {{
 
 }  // namespace
 
-std::span<const Control> catalogue() { return kCatalogue; }
+std::span<const Control> catalogue() {
+  return kCatalogue;
+}
 
 }  // namespace reburst::harden

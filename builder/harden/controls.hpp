@@ -9,7 +9,8 @@
 
 namespace reburst::harden {
 
-// What enforcing one control came to: `passed` when the tree now fulfils it; `detail` says what was changed or what is wrong.
+// What enforcing one control came to: `passed` when the tree now fulfils it; `detail` says what was changed or what is
+// wrong.
 struct Outcome {
   bool passed = false;
   std::string detail;

@@ -60,7 +60,8 @@ struct Lock {
 // kLock when `lock` was not made from the recipe with this digest; the hint names the command that renews it.
 [[nodiscard]] Result<> check_recipe(const Lock& lock, const Digest& recipe, const std::string& role);
 
-// One line per difference ("+ name version", "- name version", "name: old -> new"); empty when equal but for epoch and indexes.
+// One line per difference ("+ name version", "- name version", "name: old -> new"); empty when equal but for epoch and
+// indexes.
 [[nodiscard]] std::vector<std::string> differences(const Lock& before, const Lock& after);
 
 }  // namespace reburst::lock

@@ -45,14 +45,18 @@ Result<Accounts> Accounts::read(const Beneath& root) {
   return accounts;
 }
 
-std::optional<uid_t> Accounts::user(std::string_view name) const { return look_up(users_, name); }
-std::optional<gid_t> Accounts::group(std::string_view name) const { return look_up(groups_, name); }
-
+std::optional<uid_t> Accounts::user(std::string_view name) const {
+  return look_up(users_, name);
+}
+std::optional<gid_t> Accounts::group(std::string_view name) const {
+  return look_up(groups_, name);
+}
 
 std::optional<std::uint32_t> Accounts::free_number(bool system) const {
   const auto taken = [this](std::uint32_t number) {
     const auto is_number = [number](const auto& entry) { return entry.second == number; };
-    return std::any_of(users_.begin(), users_.end(), is_number) || std::any_of(groups_.begin(), groups_.end(), is_number);
+    return std::any_of(users_.begin(), users_.end(), is_number) ||
+           std::any_of(groups_.begin(), groups_.end(), is_number);
   };
   if (system) {
     for (std::uint32_t number = 999; number >= 100; --number) {
@@ -85,7 +89,8 @@ Result<> make_home(const Beneath& root, const std::string& home, uid_t number) {
   if (home == "/nonexistent" || home == "/" || REBURST_TRY(root.examine_target(home))) return {};
   REBURST_TRY(root.make_folders(home));
   const Beneath::Place at = REBURST_TRY(root.place(home));
-  if (::fchownat(at.folder.get(), at.name.c_str(), number, number, AT_SYMLINK_NOFOLLOW) != 0 || ::fchmodat(at.folder.get(), at.name.c_str(), 0750, 0) != 0) {
+  if (::fchownat(at.folder.get(), at.name.c_str(), number, number, AT_SYMLINK_NOFOLLOW) != 0 ||
+      ::fchmodat(at.folder.get(), at.name.c_str(), 0750, 0) != 0) {
     return fail(system_error("cannot set the owner of \"" + home + "\" in the tree", errno));
   }
   return {};
@@ -95,9 +100,12 @@ Result<> make_home(const Beneath& root, const std::string& home, uid_t number) {
 
 Result<> add_user(const Beneath& root, const std::string& name, NewUser user) {
   const Accounts accounts = REBURST_TRY(Accounts::read(root));
-  if (!valid_user_name(name)) return fail(ErrorCode::kRecipe, "cannot add the user \"" + name + "\": the name is not valid", "use lower-case letters, digits, \"-\" and \"_\"");
+  if (!valid_user_name(name))
+    return fail(ErrorCode::kRecipe, "cannot add the user \"" + name + "\": the name is not valid",
+                "use lower-case letters, digits, \"-\" and \"_\"");
   if (accounts.user(name) || accounts.group(name)) {
-    return fail(ErrorCode::kRecipe, "cannot add the user \"" + name + "\": the image has a user or group of that name", "a package makes it already; remove it from \"users:\"");
+    return fail(ErrorCode::kRecipe, "cannot add the user \"" + name + "\": the image has a user or group of that name",
+                "a package makes it already; remove it from \"users:\"");
   }
   if (user.home.empty()) user.home = user.system ? "/nonexistent" : "/home/" + name;
   if (user.shell.empty()) user.shell = user.system ? "/usr/sbin/nologin" : "/bin/bash";
@@ -109,7 +117,8 @@ Result<> add_user(const Beneath& root, const std::string& name, NewUser user) {
   const std::string id = std::to_string(*number);
   REBURST_TRY(add_line(root, "etc/passwd", name + ":x:" + id + ":" + id + "::" + user.home + ":" + user.shell));
   REBURST_TRY(add_line(root, "etc/group", name + ":x:" + id + ":"));
-  REBURST_TRY(add_line(root, "etc/shadow", name + ":!:" + std::to_string(user.epoch / 86400) + (user.system ? "::::::" : ":0:99999:7:::")));
+  REBURST_TRY(add_line(root, "etc/shadow",
+                       name + ":!:" + std::to_string(user.epoch / 86400) + (user.system ? "::::::" : ":0:99999:7:::")));
   REBURST_TRY(add_line(root, "etc/gshadow", name + ":!::"));
   return make_home(root, user.home, *number);
 }

@@ -28,9 +28,9 @@ class Accounts {
   std::map<std::string, std::uint32_t, std::less<>> users_, groups_;
 };
 
-// The account and its group of the same name and number, without a password: system accounts get the highest free number of
-// 100–999 (as useradd --system does), others the lowest from 1000 on. The home is made unless it is "/nonexistent".
-// kRecipe when the name is taken or not valid.
+// The account and its group of the same name and number, without a password: system accounts get the highest free
+// number of 100–999 (as useradd --system does), others the lowest from 1000 on. The home is made unless it is
+// "/nonexistent". kRecipe when the name is taken or not valid.
 struct NewUser {
   bool system = false;
   std::string home, shell;  // empty: /nonexistent and nologin for a system account, else /home/NAME and bash

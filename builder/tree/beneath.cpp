@@ -83,7 +83,8 @@ Result<Beneath::Place> Beneath::place(std::string_view path) const {
   const auto slash = path.rfind('/');
   const std::string folder(slash == std::string_view::npos ? std::string_view() : path.substr(0, slash));
   std::string name(slash == std::string_view::npos ? path : path.substr(slash + 1));
-  if (name.empty() || name == "." || name == "..") return fail(ErrorCode::kIo, "the path " + quote(path) + " names no file");
+  if (name.empty() || name == "." || name == "..")
+    return fail(ErrorCode::kIo, "the path " + quote(path) + " names no file");
   Fd fd(open_beneath(root_.get(), folder.c_str(), O_PATH | O_DIRECTORY, 0));
   if (!fd.valid()) return fail(trouble("reach", path, errno));
   return Place{std::move(fd), std::move(name)};
@@ -121,12 +122,14 @@ Result<std::string> Beneath::real_folder(std::string_view path) const {
   if (!fd.valid()) return fail(trouble("reach", path, errno));
   const auto name_of = [](int number) -> std::string {
     std::array<char, 8192> buffer{};
-    const ssize_t length = ::readlink(("/proc/self/fd/" + std::to_string(number)).c_str(), buffer.data(), buffer.size());
+    const ssize_t length =
+        ::readlink(("/proc/self/fd/" + std::to_string(number)).c_str(), buffer.data(), buffer.size());
     return length < 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(length));
   };
   const std::string root = name_of(root_.get());
   const std::string name = name_of(fd.get());
-  if (root.empty() || !name.starts_with(root)) return fail(ErrorCode::kIo, "cannot find the real name of " + quote(path));
+  if (root.empty() || !name.starts_with(root))
+    return fail(ErrorCode::kIo, "cannot find the real name of " + quote(path));
   return std::string(without_slashes(std::string_view(name).substr(root == "/" ? 0 : root.size())));
 }
 
@@ -136,18 +139,21 @@ Result<std::string> Beneath::read(std::string_view path, std::uint64_t max_bytes
   std::array<std::byte, 65536> buffer{};
   while (const std::size_t got = REBURST_TRY(read_some(fd.get(), buffer, quote(path)))) {
     content.append(reinterpret_cast<const char*>(buffer.data()), got);
-    if (content.size() > max_bytes) return fail(ErrorCode::kIntegrity, quote(path) + " in the tree is larger than expected");
+    if (content.size() > max_bytes)
+      return fail(ErrorCode::kIntegrity, quote(path) + " in the tree is larger than expected");
   }
   return content;
 }
 
 Result<> Beneath::write(std::string_view path, std::string_view content, mode_t mode) const {
   const Place at = REBURST_TRY(place(path));
-  if (::unlinkat(at.folder.get(), at.name.c_str(), 0) != 0 && errno != ENOENT) return fail(trouble("replace", path, errno));
+  if (::unlinkat(at.folder.get(), at.name.c_str(), 0) != 0 && errno != ENOENT)
+    return fail(trouble("replace", path, errno));
   Fd fd(::openat(at.folder.get(), at.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.valid()) return fail(trouble("write", path, errno));
   REBURST_TRY(write_all(fd.get(), content, quote(path)));
-  if (::fchown(fd.get(), 0, 0) != 0 || ::fchmod(fd.get(), mode) != 0) return fail(trouble("set the owner of", path, errno));
+  if (::fchown(fd.get(), 0, 0) != 0 || ::fchmod(fd.get(), mode) != 0)
+    return fail(trouble("set the owner of", path, errno));
   return close_checked(std::move(fd), quote(path));
 }
 
@@ -160,14 +166,16 @@ Result<> Beneath::append(std::string_view path, std::string_view content) const 
 Result<> Beneath::make_folders(std::string_view path) const {
   path = without_slashes(path);
   if (path.empty()) return {};
-  for (std::size_t end = path.find('/'); ; end = path.find('/', end + 1)) {
+  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
     const std::string_view prefix = path.substr(0, end);
     const auto info = REBURST_TRY(examine_target(prefix));
     if (info && !S_ISDIR(info->st_mode)) return fail(ErrorCode::kIo, quote(prefix) + " in the tree is not a folder");
     if (!info) {
       const Place at = REBURST_TRY(place(prefix));
-      if (::mkdirat(at.folder.get(), at.name.c_str(), 0755) != 0) return fail(trouble("make the folder", prefix, errno));
-      if (::fchmodat(at.folder.get(), at.name.c_str(), 0755, 0) != 0 || ::fchownat(at.folder.get(), at.name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (::mkdirat(at.folder.get(), at.name.c_str(), 0755) != 0)
+        return fail(trouble("make the folder", prefix, errno));
+      if (::fchmodat(at.folder.get(), at.name.c_str(), 0755, 0) != 0 ||
+          ::fchownat(at.folder.get(), at.name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW) != 0) {
         return fail(trouble("set the owner of", prefix, errno));
       }
     }
@@ -177,8 +185,10 @@ Result<> Beneath::make_folders(std::string_view path) const {
 
 Result<> Beneath::make_symlink(std::string_view target, std::string_view path) const {
   const Place at = REBURST_TRY(place(path));
-  if (::symlinkat(std::string(target).c_str(), at.folder.get(), at.name.c_str()) != 0) return fail(trouble("make the link", path, errno));
-  if (::fchownat(at.folder.get(), at.name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW) != 0) return fail(trouble("set the owner of", path, errno));
+  if (::symlinkat(std::string(target).c_str(), at.folder.get(), at.name.c_str()) != 0)
+    return fail(trouble("make the link", path, errno));
+  if (::fchownat(at.folder.get(), at.name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW) != 0)
+    return fail(trouble("set the owner of", path, errno));
   return {};
 }
 

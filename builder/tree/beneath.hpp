@@ -14,8 +14,8 @@
 
 namespace reburst::tree {
 
-// A folder that no path leads out of: the kernel resolves every path with openat2(RESOLVE_IN_ROOT), so that "..", absolute
-// names and symbolic links stay beneath it (openat2(2)). Paths may start with "/" or not. Thread-safe.
+// A folder that no path leads out of: the kernel resolves every path with openat2(RESOLVE_IN_ROOT), so that "..",
+// absolute names and symbolic links stay beneath it (openat2(2)). Paths may start with "/" or not. Thread-safe.
 class Beneath {
  public:
   [[nodiscard]] static Result<Beneath> open(const std::filesystem::path& folder);
@@ -34,7 +34,8 @@ class Beneath {
   [[nodiscard]] Result<std::optional<struct stat>> examine(std::string_view path) const;
   // Like examine(), after following links.
   [[nodiscard]] Result<std::optional<struct stat>> examine_target(std::string_view path) const;
-  // The folder's own name after links: "/bin" in a merged-/usr tree gives "usr/bin" (no slash in front; the root is "").
+  // The folder's own name after links: "/bin" in a merged-/usr tree gives "usr/bin" (no slash in front; the root is
+  // "").
   [[nodiscard]] Result<std::string> real_folder(std::string_view path) const;
 
   [[nodiscard]] Result<std::string> read(std::string_view path, std::uint64_t max_bytes) const;

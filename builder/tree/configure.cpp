@@ -14,7 +14,8 @@ std::string last_output(const std::string& output) {
 }
 
 std::string how(int status) {
-  return status > 128 ? "was killed by signal " + std::to_string(status - 128) : "failed with exit status " + std::to_string(status);
+  return status > 128 ? "was killed by signal " + std::to_string(status - 128)
+                      : "failed with exit status " + std::to_string(status);
 }
 
 // dpkg prints the output of a package's script after "Setting up NAME (VERSION) ..." and then, when it fails,
@@ -35,12 +36,14 @@ Failure find_failure(std::string_view output) {
   }
   const auto reason = output.find('\n', at);
   const auto end = reason == std::string_view::npos ? reason : output.find('\n', reason + 1);
-  return {std::string(rest.substr(0, rest.find(' '))), std::string(output.substr(from, end == std::string_view::npos ? end : end - from))};
+  return {std::string(rest.substr(0, rest.find(' '))),
+          std::string(output.substr(from, end == std::string_view::npos ? end : end - from))};
 }
 
 }  // namespace
 
-Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package& package, const std::string& dpkg_version) {
+Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package& package,
+                     const std::string& dpkg_version) {
   if (!package.has_script("preinst")) return {};
   const std::string folder = kControlFolder;
   REBURST_TRY(root.remove(folder));
@@ -51,13 +54,19 @@ Result<> run_preinst(const Beneath& root, const Sandbox& sandbox, const Package&
   REBURST_TRY(root.write(folder + "/control", package.control.text()));
   Sandbox::Run run;
   run.argv = {"/" + folder + "/preinst", "install"};
-  run.environment = {"DPKG_MAINTSCRIPT_PACKAGE=" + package.name, "DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1",
-                     "DPKG_MAINTSCRIPT_ARCH=" + package.architecture, "DPKG_MAINTSCRIPT_NAME=preinst", "DPKG_MAINTSCRIPT_DEBUG=0",
-                     "DPKG_ADMINDIR=/var/lib/dpkg", "DPKG_ROOT=", "DPKG_RUNNING_VERSION=" + dpkg_version};
+  run.environment = {"DPKG_MAINTSCRIPT_PACKAGE=" + package.name,
+                     "DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1",
+                     "DPKG_MAINTSCRIPT_ARCH=" + package.architecture,
+                     "DPKG_MAINTSCRIPT_NAME=preinst",
+                     "DPKG_MAINTSCRIPT_DEBUG=0",
+                     "DPKG_ADMINDIR=/var/lib/dpkg",
+                     "DPKG_ROOT=",
+                     "DPKG_RUNNING_VERSION=" + dpkg_version};
   const Exit exit = REBURST_TRY(sandbox.run(run));
   REBURST_TRY(root.remove(folder));
   if (exit.status == 0) return {};
-  return fail(ErrorCode::kScript, "the preinst script of package \"" + package.name + "\" " + how(exit.status) + ":" + last_output(exit.out));
+  return fail(ErrorCode::kScript, "the preinst script of package \"" + package.name + "\" " + how(exit.status) + ":" +
+                                      last_output(exit.out));
 }
 
 Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names) {
@@ -71,16 +80,19 @@ Result<> configure(const Sandbox& sandbox, const std::vector<std::string>& names
   const Exit exit = REBURST_TRY(sandbox.run(run));
   if (exit.status == 0) return {};
   const Failure failure = find_failure(exit.out);
-  if (failure.package.empty()) return fail(ErrorCode::kScript, "\"dpkg --configure\" " + how(exit.status) + ":" + last_output(exit.out));
+  if (failure.package.empty())
+    return fail(ErrorCode::kScript, "\"dpkg --configure\" " + how(exit.status) + ":" + last_output(exit.out));
   const bool in_script = failure.output.find("post-installation script") != std::string::npos;
-  const std::string who = in_script ? "the postinst script of package \"" + failure.package + "\" failed:" : "package \"" + failure.package + "\" cannot be configured:";
+  const std::string who = in_script ? "the postinst script of package \"" + failure.package + "\" failed:"
+                                    : "package \"" + failure.package + "\" cannot be configured:";
   return fail(ErrorCode::kScript, who + last_output(failure.output));
 }
 
 Result<> preseed(const Beneath& root, const Sandbox& sandbox, const std::vector<recipe::DebconfAnswer>& answers) {
   if (answers.empty()) return {};
   if (!REBURST_TRY(root.examine_target("usr/bin/debconf-set-selections"))) {
-    return fail(ErrorCode::kRecipe, "the recipe answers debconf questions, but its packages do not bring debconf", "add the package debconf, or remove \"debconf:\"");
+    return fail(ErrorCode::kRecipe, "the recipe answers debconf questions, but its packages do not bring debconf",
+                "add the package debconf, or remove \"debconf:\"");
   }
   Sandbox::Run run;
   run.argv = {"/usr/bin/debconf-set-selections"};
@@ -97,6 +109,8 @@ Result<> forbid_services(const Beneath& root) {
   return root.write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0755);
 }
 
-Result<> allow_services(const Beneath& root) { return root.remove("usr/sbin/policy-rc.d"); }
+Result<> allow_services(const Beneath& root) {
+  return root.remove("usr/sbin/policy-rc.d");
+}
 
 }  // namespace reburst::tree

@@ -9,12 +9,13 @@ namespace reburst::tree {
 namespace {
 
 bool equal_names(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Policy 5.6.12: "~" sorts before the end, letters before all else.
 int weight(std::string_view text, std::size_t at) {
@@ -126,9 +127,11 @@ Result<Stanza> parse_stanza(std::string_view text, std::string_view what) {
       return fail(ErrorCode::kPackage, where + ": \"" + std::string(line.substr(0, 80)) + "\" is no field");
     }
     const std::string_view name = line.substr(0, colon);
-    if (!stanza.get(name).empty()) return fail(ErrorCode::kPackage, where + ": the field \"" + std::string(name) + "\" is there twice");
+    if (!stanza.get(name).empty())
+      return fail(ErrorCode::kPackage, where + ": the field \"" + std::string(name) + "\" is there twice");
     std::string_view value = line.substr(colon + 1);
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));  // dpkg keeps what stands behind a value
+    value.remove_prefix(
+        std::min(value.find_first_not_of(" \t"), value.size()));  // dpkg keeps what stands behind a value
     stanza.fields.emplace_back(name, value);
   }
   return stanza;

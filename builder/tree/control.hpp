@@ -26,7 +26,7 @@ struct Stanza {
 // One alternative of a relationship field: "name (>= 1.2)".
 struct Relation {
   std::string name;
-  std::string op;       // "", "<<", "<=", "=", ">=", ">>"
+  std::string op;  // "", "<<", "<=", "=", ">=", ">>"
   std::string version;
 };
 

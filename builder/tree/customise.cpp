@@ -27,7 +27,9 @@ Result<Owner> owner_of(const recipe::FileEntry& entry, const Accounts& accounts)
   const auto uid = accounts.user(entry.owner);
   const auto gid = accounts.group(entry.group);
   if (!uid || !gid) {
-    return fail(ErrorCode::kRecipe, "cannot add the file \"" + entry.path + "\": the image has no " + (uid ? "group \"" + entry.group : "user \"" + entry.owner) + "\"",
+    return fail(ErrorCode::kRecipe,
+                "cannot add the file \"" + entry.path + "\": the image has no " +
+                    (uid ? "group \"" + entry.group : "user \"" + entry.owner) + "\"",
                 "add the account under \"users:\", or the package that makes it");
   }
   return Owner{*uid, *gid};
@@ -35,7 +37,8 @@ Result<Owner> owner_of(const recipe::FileEntry& entry, const Accounts& accounts)
 
 Result<> give(int folder, const std::string& name, const Owner& owner, mode_t mode, const std::string& path) {
   // fchownat first: it clears the setuid and setgid bits.
-  if (::fchownat(folder, name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0 || ::fchmodat(folder, name.c_str(), mode, 0) != 0) {
+  if (::fchownat(folder, name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+      ::fchmodat(folder, name.c_str(), mode, 0) != 0) {
     return fail(system_error("cannot set the owner of \"" + path + "\" in the tree", errno));
   }
   return {};
@@ -47,9 +50,12 @@ Result<> refuse_folder(const Beneath& root, const std::string& path) {
   return fail(ErrorCode::kRecipe, "cannot add the file \"" + path + "\": the image has a folder of that name");
 }
 
-Result<> make_parent(const Beneath& root, const std::string& path) { return root.make_folders(fs::path(path).parent_path().string()); }
+Result<> make_parent(const Beneath& root, const std::string& path) {
+  return root.make_folders(fs::path(path).parent_path().string());
+}
 
-Result<> add_content(const Beneath& root, const std::string& path, const std::string& content, const Owner& owner, mode_t mode) {
+Result<> add_content(const Beneath& root, const std::string& path, const std::string& content, const Owner& owner,
+                     mode_t mode) {
   REBURST_TRY(make_parent(root, path));
   REBURST_TRY(refuse_folder(root, path));
   REBURST_TRY(root.write(path, content, mode));
@@ -58,10 +64,12 @@ Result<> add_content(const Beneath& root, const std::string& path, const std::st
 }
 
 // A file, a link (kept as it is) or a folder with all it holds, in the order of names.
-Result<> add_from(const Beneath& root, const fs::path& from, const std::string& path, const Owner& owner, std::optional<std::uint32_t> mode) {
+Result<> add_from(const Beneath& root, const fs::path& from, const std::string& path, const Owner& owner,
+                  std::optional<std::uint32_t> mode) {
   struct stat info {};
   if (::lstat(from.c_str(), &info) != 0) {
-    return fail(ErrorCode::kMissing, "cannot add the file \"" + path + "\": \"" + from.string() + "\" is not there", "paths after \"from:\" are relative to the recipe");
+    return fail(ErrorCode::kMissing, "cannot add the file \"" + path + "\": \"" + from.string() + "\" is not there",
+                "paths after \"from:\" are relative to the recipe");
   }
   if (S_ISDIR(info.st_mode)) {
     REBURST_TRY(root.make_folders(path));
@@ -88,9 +96,11 @@ Result<> add_from(const Beneath& root, const fs::path& from, const std::string& 
     REBURST_TRY(root.remove(path));
     return root.make_symlink(target.string(), path);
   }
-  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::kRecipe, "cannot add \"" + from.string() + "\": it is neither a file, a folder nor a link");
+  if (!S_ISREG(info.st_mode))
+    return fail(ErrorCode::kRecipe, "cannot add \"" + from.string() + "\": it is neither a file, a folder nor a link");
   const mode_t by_bit = (info.st_mode & 0111U) != 0 ? 0755 : 0644;
-  return add_content(root, path, REBURST_TRY(read_file(from, kMaxFile)), owner, mode ? static_cast<mode_t>(*mode) : by_bit);
+  return add_content(root, path, REBURST_TRY(read_file(from, kMaxFile)), owner,
+                     mode ? static_cast<mode_t>(*mode) : by_bit);
 }
 
 Result<> add_files(const Beneath& root, const std::vector<recipe::FileEntry>& files) {
@@ -113,7 +123,8 @@ Result<> run_commands(const Sandbox& sandbox, const std::vector<std::string>& co
     const Exit exit = REBURST_TRY(sandbox.run(command));
     progress.advance(1);
     if (exit.status != 0) {
-      return fail(ErrorCode::kScript, "the recipe's command \"" + line + "\" failed with exit status " + std::to_string(exit.status) + ":\n" +
+      return fail(ErrorCode::kScript, "the recipe's command \"" + line + "\" failed with exit status " +
+                                          std::to_string(exit.status) + ":\n" +
                                           indent(tail_lines(trim(exit.out), 30), "  | "));
     }
   }
@@ -128,7 +139,9 @@ Result<> systemctl(const Sandbox& sandbox, const char* verb, const std::vector<s
   command.environment = {"SYSTEMD_OFFLINE=1"};
   const Exit exit = REBURST_TRY(sandbox.run(command));
   if (exit.status == 0) return {};
-  return fail(ErrorCode::kRecipe, "cannot " + std::string(verb) + " the services " + join(units, ", ") + ":\n" + indent(tail_lines(trim(exit.out), 10), "  | "),
+  return fail(ErrorCode::kRecipe,
+              "cannot " + std::string(verb) + " the services " + join(units, ", ") + ":\n" +
+                  indent(tail_lines(trim(exit.out), 10), "  | "),
               "the unit must be in the image, or be added under \"files:\"");
 }
 
@@ -138,7 +151,8 @@ Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
   const Beneath root = REBURST_TRY(Beneath::open(tree.root));
   const Sandbox sandbox = REBURST_TRY(Sandbox::make(tree.root, options.epoch));
   progress.begin("customise", recipe.run.size(), Progress::Unit::kItems);
-  for (const recipe::User& user : recipe.users) REBURST_TRY(add_user(root, user.name, {user.system, user.home, user.shell, options.epoch}));
+  for (const recipe::User& user : recipe.users)
+    REBURST_TRY(add_user(root, user.name, {user.system, user.home, user.shell, options.epoch}));
   REBURST_TRY(add_files(root, recipe.files));
   REBURST_TRY(run_commands(sandbox, recipe.run, progress));
   REBURST_TRY(systemctl(sandbox, "enable", recipe.services.enable));

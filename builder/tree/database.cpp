@@ -12,7 +12,9 @@ constexpr std::string_view kFolder = "var/lib/dpkg/";
 constexpr std::string_view kProvidedPackage = "reburst-provided";
 constexpr std::uint64_t kMaxStatus = 256U << 20U;
 
-std::string in_folder(std::string_view name) { return std::string(kFolder) + std::string(name); }
+std::string in_folder(std::string_view name) {
+  return std::string(kFolder) + std::string(name);
+}
 
 // deb-triggers(5): "interest[-await|-noawait] NAME"; comments and blank lines are skipped.
 struct Interest {
@@ -94,7 +96,8 @@ Result<> Database::add_triggers(const Package& package) const {
       continue;
     }
     if (interest.trigger.find('/') != std::string::npos || interest.trigger.starts_with('.')) {
-      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the trigger \"" + interest.trigger + "\", which is no name");
+      return fail(ErrorCode::kPackage,
+                  "package \"" + package.name + "\" has the trigger \"" + interest.trigger + "\", which is no name");
     }
     REBURST_TRY(root_.append(in_folder("triggers/") + interest.trigger, holder + "\n"));
   }
@@ -111,7 +114,8 @@ Result<> Database::activate_file_triggers(const std::vector<Unpacked>& packages)
   for (const Unpacked& unpacked : packages) {
     for (const std::string& path : unpacked.listed) {
       for (const std::string& trigger : triggers) {
-        if (path.starts_with(trigger) && (path.size() == trigger.size() || path[trigger.size()] == '/')) hit.insert(trigger);
+        if (path.starts_with(trigger) && (path.size() == trigger.size() || path[trigger.size()] == '/'))
+          hit.insert(trigger);
       }
     }
   }
@@ -123,10 +127,11 @@ Result<> Database::activate_file_triggers(const std::vector<Unpacked>& packages)
 
 Result<> Database::add_provided(const std::vector<std::string>& provided, const std::string& architecture) const {
   if (provided.empty()) return {};
-  const std::string stanza = "Package: " + std::string(kProvidedPackage) +
-                             "\nStatus: install ok installed\nMaintainer: the image builder\nArchitecture: " + architecture +
-                             "\nMulti-Arch: foreign\nVersion: 1\nProvides: " + join(provided, ", ") +
-                             "\nDescription: what the image builder itself offers\n\n";
+  const std::string stanza =
+      "Package: " + std::string(kProvidedPackage) +
+      "\nStatus: install ok installed\nMaintainer: the image builder\nArchitecture: " + architecture +
+      "\nMulti-Arch: foreign\nVersion: 1\nProvides: " + join(provided, ", ") +
+      "\nDescription: what the image builder itself offers\n\n";
   REBURST_TRY(root_.write(in_folder("info/") + std::string(kProvidedPackage) + ".list", ""));
   return root_.append(in_folder("status"), stanza);
 }
@@ -146,7 +151,9 @@ Result<> Database::remove_provided() const {
   return root_.remove(in_folder("info/") + std::string(kProvidedPackage) + ".list");
 }
 
-Result<std::string> Database::status() const { return root_.read(in_folder("status"), kMaxStatus); }
+Result<std::string> Database::status() const {
+  return root_.read(in_folder("status"), kMaxStatus);
+}
 
 Result<std::vector<std::string>> Database::unfinished() const {
   const std::string text = REBURST_TRY(status());
@@ -154,7 +161,8 @@ Result<std::vector<std::string>> Database::unfinished() const {
   std::string package;
   for (const std::string_view line : split(text, '\n')) {
     if (line.starts_with("Package: ")) package = std::string(line.substr(9));
-    if (line.starts_with("Status: ") && line != "Status: install ok installed") found.push_back(package + ": " + std::string(line.substr(8)));
+    if (line.starts_with("Status: ") && line != "Status: install ok installed")
+      found.push_back(package + ": " + std::string(line.substr(8)));
   }
   return found;
 }

@@ -63,7 +63,8 @@ bool enable_filter(archive* reader, std::string_view extension) {
 std::optional<std::string> clean_path(const char* raw) {
   if (raw == nullptr) return std::nullopt;
   const std::string_view text = raw;
-  if (text.empty() || text.front() == '/' || text.size() > 4000 || text.find('\n') != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.front() == '/' || text.size() > 4000 || text.find('\n') != std::string_view::npos)
+    return std::nullopt;
   std::string path;
   for (const std::string_view part : split(text, '/')) {
     if (part.empty() || part == ".") continue;
@@ -77,7 +78,8 @@ std::optional<std::string> clean_path(const char* raw) {
 std::string quoted(const char* raw) {
   if (raw == nullptr) return "a member whose name is not UTF-8";
   std::string text;
-  for (const char* c = raw; *c != '\0' && text.size() < 200; ++c) text += static_cast<unsigned char>(*c) < ' ' ? '?' : *c;
+  for (const char* c = raw; *c != '\0' && text.size() < 200; ++c)
+    text += static_cast<unsigned char>(*c) < ' ' ? '?' : *c;
   return "\"" + text + "\"";
 }
 
@@ -86,7 +88,8 @@ std::string quoted(const char* raw) {
 // One tar member of the package, opened for reading.
 class TarReader {
  public:
-  TarReader(const Deb& deb, const Deb::Member& member, std::string_view stem) : deb_(deb), member_(member), archive_(archive_read_new()) {
+  TarReader(const Deb& deb, const Deb::Member& member, std::string_view stem)
+      : deb_(deb), member_(member), archive_(archive_read_new()) {
     range_.fd = deb.fd_.get();
     range_.offset = member.offset;
     range_.left = member.size;
@@ -123,7 +126,8 @@ class TarReader {
       if (status == ARCHIVE_EOF) break;
       if (status != ARCHIVE_OK) return broken();
       const auto start = static_cast<std::uint64_t>(offset);
-      if (start < at || length > size || start > size - length) return deb_.refuse("\"" + member_.name + "\" is inconsistent");
+      if (start < at || length > size || start > size - length)
+        return deb_.refuse("\"" + member_.name + "\" is inconsistent");
       REBURST_TRY(zeros(start - at, take));
       REBURST_TRY(take({static_cast<const std::byte*>(data), length}));
       at = start + length;
@@ -173,10 +177,12 @@ Result<Deb> Deb::open(const std::filesystem::path& file, const DebLimits& limits
 
 Result<> Deb::read_members(std::uint64_t file_size) {
   const auto read_at = [&](std::uint64_t offset, std::span<char> into) {
-    return ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset)) == static_cast<ssize_t>(into.size());
+    return ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset)) ==
+           static_cast<ssize_t>(into.size());
   };
   std::array<char, 8> magic{};
-  if (!read_at(0, magic) || std::string_view(magic.data(), magic.size()) != kArMagic) return refuse("it is not a Debian package");
+  if (!read_at(0, magic) || std::string_view(magic.data(), magic.size()) != kArMagic)
+    return refuse("it is not a Debian package");
   std::uint64_t offset = kArMagic.size();
   std::vector<Member> members;
   while (offset < file_size) {
@@ -218,12 +224,15 @@ Result<> Deb::read_control(const Member& member) {
   while (archive_entry* entry = REBURST_TRY(reader.next())) {
     const auto path = clean_path(archive_entry_pathname(entry));
     if (path && path->empty()) continue;
-    if (!path || path->find('/') != std::string::npos || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-      return refuse("its control archive holds " + quoted(archive_entry_pathname(entry)) + ", which is not a plain file");
+    if (!path || path->find('/') != std::string::npos || archive_entry_filetype(entry) != AE_IFREG ||
+        archive_entry_hardlink(entry) != nullptr) {
+      return refuse("its control archive holds " + quoted(archive_entry_pathname(entry)) +
+                    ", which is not a plain file");
     }
     const auto size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
     total += size;
-    if (size > limits_.control_bytes || total > limits_.control_bytes) return refuse("its control archive is of absurd size");
+    if (size > limits_.control_bytes || total > limits_.control_bytes)
+      return refuse("its control archive is of absurd size");
     std::string content;
     REBURST_TRY(reader.content(size, [&](std::span<const std::byte> bytes) -> Result<> {
       content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -246,7 +255,8 @@ Result<> Deb::read_control(const Member& member) {
 
 namespace {
 
-Result<Entry> describe(archive_entry* raw, const DebLimits& limits, const std::function<tl::unexpected<Error>(const std::string&)>& refuse) {
+Result<Entry> describe(archive_entry* raw, const DebLimits& limits,
+                       const std::function<tl::unexpected<Error>(const std::string&)>& refuse) {
   Entry entry;
   const std::string name = quoted(archive_entry_pathname(raw));
   auto path = clean_path(archive_entry_pathname(raw));
@@ -256,21 +266,22 @@ Result<Entry> describe(archive_entry* raw, const DebLimits& limits, const std::f
   entry.uid = static_cast<uid_t>(archive_entry_uid(raw));
   entry.gid = static_cast<gid_t>(archive_entry_gid(raw));
   entry.mtime = archive_entry_mtime(raw);
-  if (archive_entry_uid(raw) < 0 || archive_entry_uid(raw) > 65535 || archive_entry_gid(raw) < 0 || archive_entry_gid(raw) > 65535) {
+  if (archive_entry_uid(raw) < 0 || archive_entry_uid(raw) > 65535 || archive_entry_gid(raw) < 0 ||
+      archive_entry_gid(raw) > 65535) {
     return refuse(name + " has an owner beyond 65535");
   }
-  if (archive_entry_xattr_count(raw) > 0) return refuse(name + " carries extended attributes, which dpkg does not unpack");
+  if (archive_entry_xattr_count(raw) > 0)
+    return refuse(name + " carries extended attributes, which dpkg does not unpack");
   if (const char* target = archive_entry_hardlink(raw); target != nullptr) {
     entry.type = EntryType::kHardLink;
     auto clean = clean_path(target);
-    if (!clean || clean->empty()) return refuse("the hard link " + name + " leads out of the tree, to " + quoted(target));
+    if (!clean || clean->empty())
+      return refuse("the hard link " + name + " leads out of the tree, to " + quoted(target));
     entry.target = std::move(*clean);
     return entry;
   }
   switch (archive_entry_filetype(raw)) {
-    case AE_IFDIR:
-      entry.type = EntryType::kDirectory;
-      return entry;
+    case AE_IFDIR: entry.type = EntryType::kDirectory; return entry;
     case AE_IFLNK: {
       const char* target = archive_entry_symlink(raw);
       entry.type = EntryType::kSymlink;
@@ -285,8 +296,7 @@ Result<Entry> describe(archive_entry* raw, const DebLimits& limits, const std::f
       entry.size = static_cast<std::uint64_t>(size);
       return entry;
     }
-    default:
-      return refuse(name + " is a device, a pipe or a socket; packages make those in their scripts");
+    default: return refuse(name + " is a device, a pipe or a socket; packages make those in their scripts");
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -7,7 +9,6 @@
 #include <map>
 #include <span>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include "builder/tree/control.hpp"
@@ -22,12 +23,12 @@ enum class EntryType { kDirectory, kFile, kSymlink, kHardLink };
 struct Entry {
   std::string path;
   EntryType type = EntryType::kFile;
-  mode_t mode = 0;      // permission bits with setuid, setgid and sticky
+  mode_t mode = 0;  // permission bits with setuid, setgid and sticky
   uid_t uid = 0;
   gid_t gid = 0;
   std::int64_t mtime = 0;
   std::uint64_t size = 0;
-  std::string target;   // symlink: as written; hard link: a `path`
+  std::string target;  // symlink: as written; hard link: a `path`
 };
 
 // How much a package may hold before it is refused (kPackage).
@@ -38,8 +39,8 @@ struct DebLimits {
   std::size_t entries = 2'000'000;
 };
 
-// A binary package (deb(5)): an ar archive of debian-binary, control.tar[.gz|.xz|.zst], data.tar[.gz|.xz|.zst|.bz2|.lzma].
-// Whatever is wrong with it is kPackage and names `name`.
+// A binary package (deb(5)): an ar archive of debian-binary, control.tar[.gz|.xz|.zst],
+// data.tar[.gz|.xz|.zst|.bz2|.lzma]. Whatever is wrong with it is kPackage and names `name`.
 class Deb {
  public:
   // Reads the members' headers and the whole control archive.

@@ -33,7 +33,9 @@ class Extractor final : public Deb::Sink {
     return {};
   }
 
-  Result<> write(std::span<const std::byte> bytes) override { return write_all(file_.get(), bytes, "a file of \"" + package_ + "\""); }
+  Result<> write(std::span<const std::byte> bytes) override {
+    return write_all(file_.get(), bytes, "a file of \"" + package_ + "\"");
+  }
 
   Result<> end(const Entry& entry) override {
     if (entry.type == EntryType::kFile) {
@@ -93,7 +95,8 @@ class Extractor final : public Deb::Sink {
   Result<> make_folder(int folder, const std::string& name, const Entry& entry) {
     if (::mkdirat(folder, name.c_str(), 0700) != 0) {
       struct stat info {};
-      if (errno != EEXIST || ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(info.st_mode)) {
+      if (errno != EEXIST || ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+          !S_ISDIR(info.st_mode)) {
         return trouble(entry.path, errno);
       }
     }
@@ -113,7 +116,8 @@ class Extractor final : public Deb::Sink {
   Result<> make_hard_link(int folder, const std::string& name, const Entry& entry) {
     const auto [from, from_name] = REBURST_TRY(place(entry.target, link_folder_));
     struct stat info {};
-    if (::fstatat(from, from_name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(info.st_mode)) return lost(entry.path, ENOENT);
+    if (::fstatat(from, from_name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(info.st_mode))
+      return lost(entry.path, ENOENT);
     if (::linkat(from, from_name.c_str(), folder, name.c_str(), 0) != 0) return trouble(entry.path, errno);
     return {};
   }
@@ -121,9 +125,10 @@ class Extractor final : public Deb::Sink {
   // A folder or link target that is not (or not only) the package's own.
   tl::unexpected<Error> lost(const std::string& path, int number) const {
     if (number == ENOENT || number == ELOOP || number == ENOTDIR) {
-      return fail(ErrorCode::kPackage, "cannot unpack \"" + package_ + "\": \"/" + path + "\" " +
-                                           (number == ENOENT ? "refers to something that the package does not hold before it"
-                                                             : "lies below a link or a file of the same package"));
+      return fail(ErrorCode::kPackage,
+                  "cannot unpack \"" + package_ + "\": \"/" + path + "\" " +
+                      (number == ENOENT ? "refers to something that the package does not hold before it"
+                                        : "lies below a link or a file of the same package"));
     }
     return fail(system_error("cannot unpack \"/" + path + "\" of \"" + package_ + "\"", number));
   }
@@ -145,7 +150,8 @@ class Extractor final : public Deb::Sink {
 }  // namespace
 
 Result<std::vector<Entry>> extract(const Deb& deb, const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) != 0) return fail(system_error("cannot make the folder \"" + folder.string() + "\"", errno));
+  if (::mkdir(folder.c_str(), 0700) != 0)
+    return fail(system_error("cannot make the folder \"" + folder.string() + "\"", errno));
   Fd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return fail(system_error("cannot open the folder \"" + folder.string() + "\"", errno));
   Extractor extractor(deb.name(), std::move(root));

@@ -9,9 +9,9 @@
 
 namespace reburst::tree {
 
-// Unpacks the data archive into `folder` (made here, empty), with owners, modes and times, and returns the entries in their order.
-// Nothing is followed on the way: an entry below one of the package's own links is refused. A path that comes twice is
-// refused unless both are folders.
+// Unpacks the data archive into `folder` (made here, empty), with owners, modes and times, and returns the entries in
+// their order. Nothing is followed on the way: an entry below one of the package's own links is refused. A path that
+// comes twice is refused unless both are folders.
 [[nodiscard]] Result<std::vector<Entry>> extract(const Deb& deb, const std::filesystem::path& folder);
 
 }  // namespace reburst::tree

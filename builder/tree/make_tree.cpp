@@ -37,9 +37,12 @@ Result<std::vector<Package>> read_packages(const std::vector<PackageFile>& files
   return packages;
 }
 
-// Each package into a folder of its own: no package sees another, so the order of the threads cannot matter. Largest first.
-Result<> extract_members(std::vector<Package>& packages, Members members, const TreeOptions& options, Progress& progress) {
-  std::stable_sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) { return packages[a].data_size > packages[b].data_size; });
+// Each package into a folder of its own: no package sees another, so the order of the threads cannot matter. Largest
+// first.
+Result<> extract_members(std::vector<Package>& packages, Members members, const TreeOptions& options,
+                         Progress& progress) {
+  std::stable_sort(members.begin(), members.end(),
+                   [&](std::size_t a, std::size_t b) { return packages[a].data_size > packages[b].data_size; });
   return parallel_for(options.jobs, members.size(), [&](std::size_t i) -> Result<> {
     Package& package = packages[members[i]];
     const Deb deb = REBURST_TRY(Deb::open(package.file));
@@ -58,8 +61,8 @@ Result<> enter(Site& site, const Members& members) {
   return site.database.add(unpacked);
 }
 
-// The Essential packages and what they need: their files first, since their scripts need each other's programs; then, as dpkg would
-// have it, every preinst; then all are configured.
+// The Essential packages and what they need: their files first, since their scripts need each other's programs; then,
+// as dpkg would have it, every preinst; then all are configured.
 Result<> install_essential(Site& site, const Members& members, const recipe::Recipe& recipe) {
   REBURST_TRY(make_merged_usr(site.root, site.packages, members));
   for (const std::size_t member : members) REBURST_TRY(site.merger.merge(member));
@@ -106,9 +109,11 @@ Result<> install_others(Site& site, const Members& members) {
   return configure(site.sandbox, {});
 }
 
-// Scripts of the Essential packages run while the others are unpacked. With one job everything comes one after the other: the
-// serial reference. A package that cannot be unpacked is reported before a script that failed, as it is there.
-Result<> install(Site& site, const Members& essential, const Members& others, const recipe::Recipe& recipe, const TreeOptions& options) {
+// Scripts of the Essential packages run while the others are unpacked. With one job everything comes one after the
+// other: the serial reference. A package that cannot be unpacked is reported before a script that failed, as it is
+// there.
+Result<> install(Site& site, const Members& essential, const Members& others, const recipe::Recipe& recipe,
+                 const TreeOptions& options) {
   REBURST_TRY(extract_members(site.packages, essential, options, site.progress));
   const auto policy = options.jobs > 1 ? std::launch::async : std::launch::deferred;
   auto unpacking = std::async(policy, [&] { return extract_members(site.packages, others, options, site.progress); });
@@ -136,7 +141,8 @@ std::string architecture_of(const std::vector<Package>& packages) {
 }
 
 std::string version_of(const std::vector<Package>& packages, std::string_view name) {
-  const auto found = std::find_if(packages.begin(), packages.end(), [&](const Package& package) { return package.name == name; });
+  const auto found =
+      std::find_if(packages.begin(), packages.end(), [&](const Package& package) { return package.name == name; });
   return found == packages.end() ? std::string() : found->version;
 }
 
@@ -151,8 +157,9 @@ std::vector<Tree::PackageFiles> ownership(const std::vector<Package>& packages, 
 Result<Tree> make_tree(const recipe::Recipe& recipe, const std::vector<PackageFile>& files, const TreeOptions& options,
                        Progress& progress) {
   std::vector<Package> packages = REBURST_TRY(read_packages(files, options.jobs));
-  progress.begin("unpack", std::accumulate(packages.begin(), packages.end(), std::uint64_t{0},
-                                           [](std::uint64_t sum, const Package& package) { return sum + package.data_size; }),
+  progress.begin("unpack",
+                 std::accumulate(packages.begin(), packages.end(), std::uint64_t{0},
+                                 [](std::uint64_t sum, const Package& package) { return sum + package.data_size; }),
                  Progress::Unit::kBytes);
   const fs::path staging = options.work / "unpacked";
   REBURST_TRY(make_directories(staging));
@@ -164,8 +171,13 @@ Result<Tree> make_tree(const recipe::Recipe& recipe, const std::vector<PackageFi
   const std::string architecture = architecture_of(packages);
   REBURST_TRY(database.create(architecture));
   REBURST_TRY(forbid_services(root));
-  Site site{.root = REBURST_TRY(Beneath::open(tree.root)), .sandbox = REBURST_TRY(Sandbox::make(tree.root, options.epoch)), .database = database,
-            .merger = Merger(root, packages), .packages = packages, .progress = progress, .dpkg_version = version_of(packages, "dpkg")};
+  Site site{.root = REBURST_TRY(Beneath::open(tree.root)),
+            .sandbox = REBURST_TRY(Sandbox::make(tree.root, options.epoch)),
+            .database = database,
+            .merger = Merger(root, packages),
+            .packages = packages,
+            .progress = progress,
+            .dpkg_version = version_of(packages, "dpkg")};
   const Members essential = essential_set(packages);
   Members others;
   for (std::size_t i = 0; i < packages.size(); ++i) {

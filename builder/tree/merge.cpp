@@ -30,7 +30,9 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-std::string join_path(const std::string& folder, const std::string& name) { return folder.empty() ? name : folder + "/" + name; }
+std::string join_path(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
 
 bool replaces(const Package& package, const Package& other) {
   return std::any_of(package.replaces.begin(), package.replaces.end(), [&](const Relation& relation) {
@@ -40,7 +42,8 @@ bool replaces(const Package& package, const Package& other) {
 
 }  // namespace
 
-Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages, const std::vector<std::size_t>& members) {
+Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages,
+                         const std::vector<std::size_t>& members) {
   // Only what some package brings: an empty lib64 would be a difference between architectures for nothing.
   for (const std::string_view name : kMergedFolders) {
     const std::string direct = std::string(name) + "/";
@@ -48,7 +51,8 @@ Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packag
     const bool used = std::any_of(members.begin(), members.end(), [&](std::size_t member) {
       const auto& entries = packages[member].entries;
       return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
-        return entry.path.starts_with(direct) || entry.path.starts_with(merged) || (entry.path == name && entry.type == EntryType::kSymlink);
+        return entry.path.starts_with(direct) || entry.path.starts_with(merged) ||
+               (entry.path == name && entry.type == EntryType::kSymlink);
       });
     });
     if (!used || REBURST_TRY(root.examine(name))) continue;
@@ -70,8 +74,10 @@ Result<> Merger::read_overrides() {
     const std::string text = REBURST_TRY(root_.read("var/lib/dpkg/diversions", kMax));
     const auto lines = split(text, '\n');
     for (std::size_t i = 0; i + 2 < lines.size(); i += 3) {
-      if (!lines[i].starts_with('/') || !lines[i + 1].starts_with('/')) return fail(ErrorCode::kPackage, "\"/var/lib/dpkg/diversions\" of the tree is malformed");
-      diversions_.push_back({std::string(lines[i].substr(1)), std::string(lines[i + 1].substr(1)), std::string(lines[i + 2])});
+      if (!lines[i].starts_with('/') || !lines[i + 1].starts_with('/'))
+        return fail(ErrorCode::kPackage, "\"/var/lib/dpkg/diversions\" of the tree is malformed");
+      diversions_.push_back(
+          {std::string(lines[i].substr(1)), std::string(lines[i + 1].substr(1)), std::string(lines[i + 2])});
     }
   }
   if (!REBURST_TRY(root_.examine_target("var/lib/dpkg/statoverride"))) return {};
@@ -83,8 +89,12 @@ Result<> Merger::read_overrides() {
     if (words.size() != 4 || !words[3].starts_with('/')) continue;
     const auto uid = accounts.user(words[0]);
     const auto gid = accounts.group(words[1]);
-    if (!uid || !gid) return fail(ErrorCode::kPackage, "\"/var/lib/dpkg/statoverride\" of the tree names an account that is not there: \"" + std::string(line) + "\"");
-    overrides_.push_back({*uid, *gid, static_cast<mode_t>(std::stoul(std::string(words[2]), nullptr, 8) & 07777U), std::string(words[3].substr(1))});
+    if (!uid || !gid)
+      return fail(ErrorCode::kPackage,
+                  "\"/var/lib/dpkg/statoverride\" of the tree names an account that is not there: \"" +
+                      std::string(line) + "\"");
+    overrides_.push_back({*uid, *gid, static_cast<mode_t>(std::stoul(std::string(words[2]), nullptr, 8) & 07777U),
+                          std::string(words[3].substr(1))});
   }
   return {};
 }
@@ -162,11 +172,13 @@ Result<> Merger::merge_folder(std::size_t index, const Entry& entry) {
   Fd fd(open_beneath(root_.fd(), entry.path.c_str(), O_PATH | O_DIRECTORY, 0));
   if (!fd.valid()) {
     if (errno == ENOTDIR) {
-      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the folder \"/" + entry.path + "\", which is a file in the tree");
+      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the folder \"/" + entry.path +
+                                           "\", which is a file in the tree");
     }
     if (errno != ENOENT) return fail(system_error("cannot reach \"/" + entry.path + "\" in the tree", errno));
     REBURST_TRY(reach(parent));
-    if (::mkdirat(folder_.fd.get(), name.c_str(), 0700) != 0 || ::fchownat(folder_.fd.get(), name.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+    if (::mkdirat(folder_.fd.get(), name.c_str(), 0700) != 0 ||
+        ::fchownat(folder_.fd.get(), name.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
         ::fchmodat(folder_.fd.get(), name.c_str(), entry.mode, 0) != 0) {
       return fail(system_error("cannot make the folder \"/" + entry.path + "\" in the tree", errno));
     }
@@ -189,7 +201,8 @@ Result<> Merger::merge_file(std::size_t index, const Entry& entry, int staging) 
       real_[index].push_back(name);
       return {};
     }
-    return fail(ErrorCode::kPackage, "package \"" + package.name + "\" would replace the link \"/" + name + "\" of the merged /usr");
+    return fail(ErrorCode::kPackage,
+                "package \"" + package.name + "\" would replace the link \"/" + name + "\" of the merged /usr");
   }
   const std::string real = join_path(folder_.real, name);
   if (REBURST_TRY(contest(index, real, entry.path)) == Verdict::kKeepOther) return {};
@@ -199,7 +212,8 @@ Result<> Merger::merge_file(std::size_t index, const Entry& entry, int staging) 
     // dpkg: a folder that is there already serves as the link (deb-postinst and Policy 6.6).
     if (errno == EISDIR && entry.type == EntryType::kSymlink) return {};
     if (errno == EISDIR) {
-      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the file \"/" + entry.path + "\", which is a folder in the tree");
+      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the file \"/" + entry.path +
+                                           "\", which is a folder in the tree");
     }
     return fail(system_error("cannot put \"/" + entry.path + "\" into the tree", errno));
   }
@@ -221,8 +235,9 @@ Result<Merger::Verdict> Merger::contest(std::size_t index, const std::string& re
     return Verdict::kTake;
   }
   if (replaces(other, package)) return Verdict::kKeepOther;
-  return fail(ErrorCode::kPackage, "package \"" + package.name + "\" " + package.version + " would overwrite \"/" + path +
-                                       "\", which is also in package \"" + other.name + "\" " + other.version,
+  return fail(ErrorCode::kPackage,
+              "package \"" + package.name + "\" " + package.version + " would overwrite \"/" + path +
+                  "\", which is also in package \"" + other.name + "\" " + other.version,
               "exclude one of the two in the recipe");
 }
 
@@ -231,7 +246,8 @@ Result<> Merger::apply_override(const Package& package, const Entry& entry, int 
     if (override.path != entry.path) continue;
     if (::fchownat(folder, name.c_str(), override.uid, override.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
         (entry.type != EntryType::kSymlink && ::fchmodat(folder, name.c_str(), override.mode, 0) != 0)) {
-      return fail(system_error("cannot apply the statoverride of \"/" + entry.path + "\" of \"" + package.name + "\"", errno));
+      return fail(
+          system_error("cannot apply the statoverride of \"/" + entry.path + "\" of \"" + package.name + "\"", errno));
     }
   }
   return {};
@@ -241,7 +257,8 @@ std::vector<std::string> Merger::listed(std::size_t index) const {
   std::vector<std::string> paths = {"/."};
   for (const Entry& entry : packages_[index].entries) {
     std::string path = "/" + entry.path;
-    if (std::find(lost_[index].begin(), lost_[index].end(), path) == lost_[index].end()) paths.push_back(std::move(path));
+    if (std::find(lost_[index].begin(), lost_[index].end(), path) == lost_[index].end())
+      paths.push_back(std::move(path));
   }
   return paths;
 }

@@ -12,9 +12,9 @@
 
 namespace reburst::tree {
 
-// Moves unpacked packages into the root, one after the other, by dpkg's rules: shared folders stay as the first package made
-// them, a link to a folder serves as that folder, a file of another package is overwritten only where Replaces says so, diversions
-// and statoverrides that scripts have set are honoured, conffiles arrive as ".dpkg-new".
+// Moves unpacked packages into the root, one after the other, by dpkg's rules: shared folders stay as the first package
+// made them, a link to a folder serves as that folder, a file of another package is overwritten only where Replaces
+// says so, diversions and statoverrides that scripts have set are honoured, conffiles arrive as ".dpkg-new".
 class Merger {
  public:
   // Both outlive the merger.
@@ -23,7 +23,8 @@ class Merger {
   // Reads var/lib/dpkg/{diversions,statoverride} again: after every script that may have changed them.
   [[nodiscard]] Result<> read_overrides();
   [[nodiscard]] Result<> merge(std::size_t package);
-  // Moves what was merged before a diversion was made: the Essential packages' files are there before their preinst scripts run.
+  // Moves what was merged before a diversion was made: the Essential packages' files are there before their preinst
+  // scripts run.
   [[nodiscard]] Result<> divert(std::size_t package);
 
   // Paths as dpkg lists them ("/usr/bin/x", in the package's order); what another package took over is gone from it.
@@ -52,7 +53,8 @@ class Merger {
   [[nodiscard]] Result<> merge_file(std::size_t package, const Entry& entry, int staging);
   [[nodiscard]] Result<> reach(const std::string& folder);
   [[nodiscard]] Result<Verdict> contest(std::size_t package, const std::string& real, const std::string& path);
-  [[nodiscard]] Result<> apply_override(const Package& package, const Entry& entry, int folder, const std::string& name);
+  [[nodiscard]] Result<> apply_override(const Package& package, const Entry& entry, int folder,
+                                        const std::string& name);
 
   const Beneath& root_;
   const std::vector<Package>& packages_;
@@ -63,12 +65,13 @@ class Merger {
     std::size_t package = 0;
     std::string listed;  // the path in that package's own list
   };
-  std::unordered_map<std::string, Owner> owners_;               // by real path; never iterated
-  std::vector<std::vector<std::string>> lost_;                  // per package: listed paths that others took over
+  std::unordered_map<std::string, Owner> owners_;  // by real path; never iterated
+  std::vector<std::vector<std::string>> lost_;     // per package: listed paths that others took over
   std::vector<std::vector<std::string>> real_;
 };
 
 // The links of a merged-/usr tree (bin -> usr/bin …) that `members` need, made before they are merged.
-[[nodiscard]] Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages, const std::vector<std::size_t>& members);
+[[nodiscard]] Result<> make_merged_usr(const Beneath& root, const std::vector<Package>& packages,
+                                       const std::vector<std::size_t>& members);
 
 }  // namespace reburst::tree

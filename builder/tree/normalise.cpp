@@ -20,7 +20,8 @@
 namespace reburst::tree {
 namespace {
 
-// What differs between two builds or belongs to the machine that built; docs/reference/tree-differences.md gives the reasons.
+// What differs between two builds or belongs to the machine that built; docs/reference/tree-differences.md gives the
+// reasons.
 constexpr std::array<std::string_view, 37> kRemoved = {
     "etc/.pwd.lock",
     "etc/.updated",
@@ -62,7 +63,8 @@ constexpr std::array<std::string_view, 37> kRemoved = {
 };
 
 // Folders that stay, empty.
-constexpr std::array<std::string_view, 8> kEmptied = {"dev", "proc", "run", "sys", "tmp", "var/cache/fontconfig", "var/cache/man", "var/tmp"};
+constexpr std::array<std::string_view, 8> kEmptied = {
+    "dev", "proc", "run", "sys", "tmp", "var/cache/fontconfig", "var/cache/man", "var/tmp"};
 
 Result<std::vector<std::string>> list_folder(const Beneath& root, const std::string& path) {
   Fd fd = REBURST_TRY(root.open_at(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
@@ -106,7 +108,8 @@ Result<> remove_traces(const Beneath& root) {
   for (const std::string_view path : kRemoved) REBURST_TRY(root.remove(path));
   for (const std::string_view folder : kEmptied) {
     if (!REBURST_TRY(is_folder(root, folder))) continue;
-    for (const std::string& name : REBURST_TRY(list_folder(root, std::string(folder)))) REBURST_TRY(root.remove(std::string(folder) + "/" + name));
+    for (const std::string& name : REBURST_TRY(list_folder(root, std::string(folder))))
+      REBURST_TRY(root.remove(std::string(folder) + "/" + name));
   }
   return remove_generated_keys(root);
 }
@@ -115,7 +118,8 @@ Result<> remove_traces(const Beneath& root) {
 Result<> blank_identity(const Beneath& root) {
   REBURST_TRY(root.make_folders("etc"));
   REBURST_TRY(root.write("etc/machine-id", "", 0444));
-  if (REBURST_TRY(is_folder(root, "var/lib/dbus"))) REBURST_TRY(root.make_symlink("/etc/machine-id", "var/lib/dbus/machine-id"));
+  if (REBURST_TRY(is_folder(root, "var/lib/dbus")))
+    REBURST_TRY(root.make_symlink("/etc/machine-id", "var/lib/dbus/machine-id"));
   if (!REBURST_TRY(root.examine("etc/hostname"))) REBURST_TRY(root.write("etc/hostname", "localhost\n"));
   if (!REBURST_TRY(root.examine("etc/hosts"))) {
     REBURST_TRY(root.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"));
@@ -154,7 +158,8 @@ Result<> apply_excludes(const Beneath& root, const std::vector<std::string>& exc
 }
 
 // Visits everything below `folder` (an open descriptor), a folder after what it holds. Paths start with "/".
-Result<> walk(int folder, const std::string& path, const std::function<Result<>(int, const std::string&, const std::string&)>& visit) {
+Result<> walk(int folder, const std::string& path,
+              const std::function<Result<>(int, const std::string&, const std::string&)>& visit) {
   const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const Handle<DIR, &closedir> stream(copy < 0 ? nullptr : ::fdopendir(copy));
   if (!stream) return fail(system_error("cannot list \"" + path + "\" in the tree", errno));
@@ -181,17 +186,20 @@ Result<std::vector<std::string>> settle_times(const Beneath& root, Epoch epoch) 
   std::vector<std::string> paths;
   const Fd top = REBURST_TRY(root.open_at("/", O_RDONLY | O_DIRECTORY));
   REBURST_TRY(walk(top.get(), "", [&](int folder, const std::string& name, const std::string& path) -> Result<> {
-    if (::utimensat(folder, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) return fail(system_error("cannot set the time of \"" + path + "\" in the tree", errno));
+    if (::utimensat(folder, name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+      return fail(system_error("cannot set the time of \"" + path + "\" in the tree", errno));
     paths.push_back(path);
     return {};
   }));
-  if (::futimens(top.get(), times.data()) != 0) return fail(system_error("cannot set the time of the tree's root", errno));
+  if (::futimens(top.get(), times.data()) != 0)
+    return fail(system_error("cannot set the time of the tree's root", errno));
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
 // Every path once: to the first package that owns it, or to the last group.
-std::vector<Tree::PackageFiles> lay_out(const std::vector<Tree::PackageFiles>& owned, const std::vector<std::string>& paths) {
+std::vector<Tree::PackageFiles> lay_out(const std::vector<Tree::PackageFiles>& owned,
+                                        const std::vector<std::string>& paths) {
   std::unordered_map<std::string_view, std::size_t> owner;
   for (std::size_t i = 0; i < owned.size(); ++i) {
     for (const std::string& path : owned[i].paths) owner.emplace(path, i);

@@ -19,7 +19,8 @@ Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std
       line = trim(line.substr(18));
     }
     if (!line.starts_with('/') || line.find(' ') != std::string_view::npos) {
-      return fail(ErrorCode::kPackage, "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + std::string(line) + "\"");
+      return fail(ErrorCode::kPackage,
+                  "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + std::string(line) + "\"");
     }
     conffile.path = std::string(line);
     conffiles.push_back(std::move(conffile));
@@ -29,12 +30,13 @@ Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std
 
 Result<> check_identity(const Package& package, const lock::LockedPackage& locked) {
   const auto differ = [&](const std::string& what, const std::string& expected, const std::string& found) {
-    return fail(ErrorCode::kPackage, "the package \"" + package.label + "\" is not the one that the lock names: " + what + "\n  expected " +
-                                         expected + "\n  actual   " + found);
+    return fail(ErrorCode::kPackage, "the package \"" + package.label + "\" is not the one that the lock names: " +
+                                         what + "\n  expected " + expected + "\n  actual   " + found);
   };
   if (package.name != locked.name) return differ("name", locked.name, package.name);
   if (package.version != locked.version) return differ("version", locked.version, package.version);
-  if (package.architecture != locked.architecture) return differ("architecture", locked.architecture, package.architecture);
+  if (package.architecture != locked.architecture)
+    return differ("architecture", locked.architecture, package.architecture);
   return {};
 }
 
@@ -70,7 +72,8 @@ Result<Package> read_package(const PackageFile& file) {
   package.architecture = std::string(package.control.get("Architecture"));
   REBURST_TRY(check_identity(package, *file.package));
   package.essential = package.control.get("Essential") == "yes";
-  package.info_name = package.control.get("Multi-Arch") == "same" ? package.name + ":" + package.architecture : package.name;
+  package.info_name =
+      package.control.get("Multi-Arch") == "same" ? package.name + ":" + package.architecture : package.name;
   if (const auto found = package.control_files.find("conffiles"); found != package.control_files.end()) {
     package.conffiles = REBURST_TRY(parse_conffiles(found->second, package.label));
   }
@@ -85,7 +88,8 @@ std::vector<std::size_t> needed_by(const std::vector<Package>& packages, std::si
   for (const auto& group : parse_relations(packages[package].control.get(field))) {
     const auto first = [&]() -> std::ptrdiff_t {
       for (const Relation& relation : group) {
-        const auto found = std::find_if(packages.begin(), packages.end(), [&](const Package& other) { return provides(other, relation); });
+        const auto found = std::find_if(packages.begin(), packages.end(),
+                                        [&](const Package& other) { return provides(other, relation); });
         if (found != packages.end()) return found - packages.begin();
       }
       return -1;
@@ -127,7 +131,8 @@ std::vector<std::size_t> unpack_order(const std::vector<Package>& packages, cons
   const std::function<void(std::size_t)> visit = [&](std::size_t package) {
     if (!pending[package]) return;
     pending[package] = false;
-    for (const std::size_t other : with_dependencies(packages, needed_by(packages, package, "Pre-Depends"))) visit(other);
+    for (const std::size_t other : with_dependencies(packages, needed_by(packages, package, "Pre-Depends")))
+      visit(other);
     order.push_back(package);
   };
   for (const std::size_t member : members) visit(member);

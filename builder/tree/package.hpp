@@ -46,12 +46,16 @@ struct Package {
 [[nodiscard]] std::vector<std::size_t> essential_set(const std::vector<Package>& packages);
 
 // `members` and everything that they need (Pre-Depends, Depends), in `packages`' order.
-[[nodiscard]] std::vector<std::size_t> with_dependencies(const std::vector<Package>& packages, std::vector<std::size_t> members);
+[[nodiscard]] std::vector<std::size_t> with_dependencies(const std::vector<Package>& packages,
+                                                         std::vector<std::size_t> members);
 
-// Orders `members` so that every package comes after what it Pre-Depends on and what that needs; otherwise the order given.
-[[nodiscard]] std::vector<std::size_t> unpack_order(const std::vector<Package>& packages, const std::vector<std::size_t>& members);
+// Orders `members` so that every package comes after what it Pre-Depends on and what that needs; otherwise the order
+// given.
+[[nodiscard]] std::vector<std::size_t> unpack_order(const std::vector<Package>& packages,
+                                                    const std::vector<std::size_t>& members);
 
 // Positions that the field (Pre-Depends, Depends) of `package` needs: for each group the first alternative in the set.
-[[nodiscard]] std::vector<std::size_t> needed_by(const std::vector<Package>& packages, std::size_t package, std::string_view field);
+[[nodiscard]] std::vector<std::size_t> needed_by(const std::vector<Package>& packages, std::size_t package,
+                                                 std::string_view field);
 
 }  // namespace reburst::tree

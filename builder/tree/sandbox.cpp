@@ -31,7 +31,7 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 
 // What dpkg's scripts need as root; not: mounting, devices, raw network, modules, time.
 constexpr std::array<const char*, 12> kCapabilities = {
-    "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID",  "CAP_KILL",
+    "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER",  "CAP_FSETID",     "CAP_KILL",
     "CAP_SETGID", "CAP_SETUID",       "CAP_SETPCAP",         "CAP_SETFCAP", "CAP_SYS_CHROOT", "CAP_AUDIT_WRITE"};
 
 // A tree under construction is worth nothing after a crash: flushing it costs seconds and gains nothing.
@@ -69,7 +69,9 @@ Result<> make_mount_points(const std::filesystem::path& root) {
 }  // namespace
 
 Result<Sandbox> Sandbox::make(const std::filesystem::path& root, Epoch epoch) {
-  if (!find_program("bwrap")) return fail(ErrorCode::kEnvironment, "cannot make a sandbox: \"bwrap\" is not installed", "install the package bubblewrap");
+  if (!find_program("bwrap"))
+    return fail(ErrorCode::kEnvironment, "cannot make a sandbox: \"bwrap\" is not installed",
+                "install the package bubblewrap");
   return Sandbox(root, epoch);
 }
 
@@ -77,11 +79,40 @@ Result<Exit> Sandbox::run(const Run& run) const {
   REBURST_TRY(make_mount_points(root_));
   const Fd filter = REBURST_TRY(seccomp_filter());
   Command command;
-  command.argv = {"bwrap",      "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname",    "localhost",
-                  "--bind",     root_.string(),  "/",             "--proc",        "/proc",         "--dev",         "/dev",
-                  "--perms",    "1777",          "--tmpfs",       "/tmp",          "--perms",       "0755",          "--tmpfs",
-                  "/run",       "--perms",       "1777",          "--dir",         "/run/lock",     "--chdir",       "/",
-                  "--die-with-parent", "--new-session", "--seccomp", std::to_string(filter.get()), "--cap-drop", "ALL"};
+  command.argv = {"bwrap",
+                  "--unshare-pid",
+                  "--unshare-net",
+                  "--unshare-ipc",
+                  "--unshare-uts",
+                  "--hostname",
+                  "localhost",
+                  "--bind",
+                  root_.string(),
+                  "/",
+                  "--proc",
+                  "/proc",
+                  "--dev",
+                  "/dev",
+                  "--perms",
+                  "1777",
+                  "--tmpfs",
+                  "/tmp",
+                  "--perms",
+                  "0755",
+                  "--tmpfs",
+                  "/run",
+                  "--perms",
+                  "1777",
+                  "--dir",
+                  "/run/lock",
+                  "--chdir",
+                  "/",
+                  "--die-with-parent",
+                  "--new-session",
+                  "--seccomp",
+                  std::to_string(filter.get()),
+                  "--cap-drop",
+                  "ALL"};
   for (const char* capability : kCapabilities) {
     command.argv.insert(command.argv.end(), {"--cap-add", capability});
   }
@@ -99,7 +130,8 @@ Result<Exit> Sandbox::run(const Run& run) const {
                          "DEBIAN_FRONTEND=noninteractive",
                          "DEBCONF_NONINTERACTIVE_SEEN=true",
                          "PYTHONHASHSEED=0",
-                         "PYTHONDONTWRITEBYTECODE=1"};  // no cache of what a script happens to import; byte-compiling itself is not affected
+                         "PYTHONDONTWRITEBYTECODE=1"};  // no cache of what a script happens to import; byte-compiling
+                                                        // itself is not affected
   command.environment.insert(command.environment.end(), run.environment.begin(), run.environment.end());
   command.input = run.input;
   command.pass_fds = {filter.get()};
@@ -107,7 +139,8 @@ Result<Exit> Sandbox::run(const Run& run) const {
   Exit exit = REBURST_TRY(reburst::run(command));
   if (exit.status != 0 && exit.out.starts_with("bwrap: ")) {
     return fail(ErrorCode::kEnvironment, "cannot make a sandbox: " + std::string(trim(exit.out)),
-                "the kernel must allow namespaces; in a container, run with --privileged or with unprivileged user namespaces allowed");
+                "the kernel must allow namespaces; in a container, run with --privileged or with unprivileged user "
+                "namespaces allowed");
   }
   return exit;
 }

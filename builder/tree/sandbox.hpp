@@ -10,9 +10,10 @@
 
 namespace reburst::tree {
 
-// Runs programs of a tree inside it: Linux namespaces made by bubblewrap (mount, pid, network, ipc, uts), no network but a dead
-// loopback, no path of the build machine, a private /proc, a minimal /dev, empty /tmp and /run that vanish, a fixed
-// hostname, environment and umask, and as few capabilities as dpkg's scripts need. fsync and its kin do nothing.
+// Runs programs of a tree inside it: Linux namespaces made by bubblewrap (mount, pid, network, ipc, uts), no network
+// but a dead loopback, no path of the build machine, a private /proc, a minimal /dev, empty /tmp and /run that vanish,
+// a fixed hostname, environment and umask, and as few capabilities as dpkg's scripts need. fsync and its kin do
+// nothing.
 class Sandbox {
  public:
   // kEnvironment when bwrap is missing.

@@ -31,7 +31,8 @@ std::string settled_berkeley_db(std::string content, Epoch epoch) {
   const std::string id = content.substr(kIdOffset, kIdSize);
   const std::string zeros(kIdSize, '\0');
   if (id != zeros) {
-    for (auto at = content.find(id); at != std::string::npos; at = content.find(id, at + kIdSize)) content.replace(at, kIdSize, zeros);
+    for (auto at = content.find(id); at != std::string::npos; at = content.find(id, at + kIdSize))
+      content.replace(at, kIdSize, zeros);
   }
   // Items grow down from a page's end, each behind a type byte: the value stands right before its key.
   constexpr std::string_view kKey("\x01YP_LAST_MODIFIED", 17);
@@ -41,7 +42,8 @@ std::string settled_berkeley_db(std::string content, Epoch epoch) {
   for (auto at = content.find(kKey); at != std::string::npos; at = content.find(kKey, at + 1)) {
     if (at < kDigits || time.size() != kDigits) continue;
     const auto digits = content.begin() + static_cast<std::ptrdiff_t>(at - kDigits);
-    if (std::all_of(digits, digits + kDigits, [](char c) { return c >= '0' && c <= '9'; })) content.replace(at - kDigits, kDigits, time);
+    if (std::all_of(digits, digits + kDigits, [](char c) { return c >= '0' && c <= '9'; }))
+      content.replace(at - kDigits, kDigits, time);
   }
   return content;
 }

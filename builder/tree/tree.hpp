@@ -23,8 +23,8 @@ struct Tree {
     std::vector<std::string> paths;  // sorted
   };
   std::vector<PackageFiles> layout;
-  // What make_tree() knows of owners: per package, in the order given, the real paths without a leading slash. normalise() turns it
-  // into `layout`; it is kept apart because hardening removes dpkg's own lists.
+  // What make_tree() knows of owners: per package, in the order given, the real paths without a leading slash.
+  // normalise() turns it into `layout`; it is kept apart because hardening removes dpkg's own lists.
   std::vector<PackageFiles> owned;
 };
 
@@ -37,24 +37,25 @@ struct TreeOptions {
   std::filesystem::path work;  // an empty folder; the tree is made at work/"root"
   Epoch epoch = 0;
   std::size_t jobs = 1;
-  std::vector<std::string> provided;  // virtual packages that the builder itself offers (linux-initramfs-tool): dpkg sees them
-                                      // as installed while it configures, and no trace of them stays
+  std::vector<std::string> provided;  // virtual packages that the builder itself offers (linux-initramfs-tool): dpkg
+                                      // sees them as installed while it configures, and no trace of them stays
 };
 
 // Makes the calling process root in a user namespace with subordinate ids when it is not root already; call before any
 // thread exists. kEnvironment with a hint when /etc/subuid or newuidmap is missing.
 [[nodiscard]] Result<> become_root();
 
-// Unpacks, configures (maintainer scripts in a sandbox without network), without anything of the recipe but debconf answers:
-// what mmdebstrap would make of the same packages.
+// Unpacks, configures (maintainer scripts in a sandbox without network), without anything of the recipe but debconf
+// answers: what mmdebstrap would make of the same packages.
 [[nodiscard]] Result<Tree> make_tree(const recipe::Recipe& recipe, const std::vector<PackageFile>& packages,
                                      const TreeOptions& options, Progress& progress);
 
 // The recipe's own part, in this order: users, files, run, services.
-[[nodiscard]] Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options, Progress& progress);
+[[nodiscard]] Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options,
+                                 Progress& progress);
 
-// Removes what differs between two builds (logs, caches, machine identity, backup files), applies image.exclude, sets every time stamp to the
-// epoch and fills `layout`. The last step before the image.
+// Removes what differs between two builds (logs, caches, machine identity, backup files), applies image.exclude, sets
+// every time stamp to the epoch and fills `layout`. The last step before the image.
 [[nodiscard]] Result<> normalise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options);
 
 }  // namespace reburst::tree

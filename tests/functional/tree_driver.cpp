@@ -2,12 +2,13 @@
 //   --normalise    without customising and hardening     --finish  customise, harden and normalise
 //      --jobs N     --epoch N     --list FILE   writes the layout
 // The names that Tree's reader would take from a lock are taken from the packages themselves.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <sys/stat.h>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ Result<> build(const Arguments& arguments) {
   std::vector<tree::PackageFile> packages;
   for (std::size_t i = 0; i < inputs.files.size(); ++i) packages.push_back({&inputs.locked[i], inputs.files[i]});
   REBURST_TRY(make_directories(arguments.work));
-  const tree::TreeOptions options{.work = arguments.work, .epoch = arguments.epoch, .jobs = arguments.jobs, .provided = {"linux-initramfs-tool"}};
+  const tree::TreeOptions options{
+      .work = arguments.work, .epoch = arguments.epoch, .jobs = arguments.jobs, .provided = {"linux-initramfs-tool"}};
   const recipe::Recipe recipe;
   tree::Tree tree = REBURST_TRY(tree::make_tree(recipe, packages, options, silent_progress()));
   if (arguments.normalise) return tree::normalise(tree, recipe, options);

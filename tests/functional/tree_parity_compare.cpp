@@ -1,6 +1,7 @@
 // tree_compare OURS THEIRS DIFFERENCES: compares two trees entry by entry — type, mode, owner, group, device numbers,
-// extended attributes, link targets, content — and prints what differs and is not excused by a row of DIFFERENCES, the table of
-// docs/reference/tree-differences.md:   | `path or pattern` | ours, theirs, content, order, mode or any | reason |
+// extended attributes, link targets, content — and prints what differs and is not excused by a row of DIFFERENCES, the
+// table of docs/reference/tree-differences.md:   | `path or pattern` | ours, theirs, content, order, mode or any |
+// reason |
 // ("order": the same lines in another order). Patterns| reason |
 // Patterns are those of fnmatch(3) without special slashes. Exit status 1 when something is not excused.
 #include <dirent.h>
@@ -44,7 +45,8 @@ std::string attributes(const std::string& path) {
     const std::string name = names.data() + at;
     std::array<char, 65536> value{};
     const ssize_t size = ::lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
-    text += " " + name + "=" + to_hex(std::as_bytes(std::span(value.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)))));
+    text += " " + name + "=" +
+            to_hex(std::as_bytes(std::span(value.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)))));
     at += static_cast<ssize_t>(name.size()) + 1;
   }
   return text;
@@ -55,7 +57,8 @@ Description describe(const std::string& path, const struct stat& info) {
   std::array<char, 128> text{};
   (void)std::snprintf(text.data(), text.size(), "%06o %u:%u", info.st_mode, info.st_uid, info.st_gid);
   description.mode = text.data();
-  if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) description.mode += " device " + std::to_string(major(info.st_rdev)) + ":" + std::to_string(minor(info.st_rdev));
+  if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
+    description.mode += " device " + std::to_string(major(info.st_rdev)) + ":" + std::to_string(minor(info.st_rdev));
   if (S_ISREG(info.st_mode)) {
     const auto digest = sha256_file(path);
     description.content = digest ? digest->hex() : digest.error().message;
@@ -108,7 +111,8 @@ bool same_lines(const std::string& ours, const std::string& theirs) {
 
 bool excused(std::vector<Excuse>& excuses, const std::string& path, const std::string& aspect) {
   for (Excuse& excuse : excuses) {
-    if ((excuse.aspect == aspect || excuse.aspect == "any") && ::fnmatch(excuse.pattern.c_str(), path.c_str(), 0) == 0) {
+    if ((excuse.aspect == aspect || excuse.aspect == "any") &&
+        ::fnmatch(excuse.pattern.c_str(), path.c_str(), 0) == 0) {
       ++excuse.used;
       return true;
     }
@@ -138,14 +142,18 @@ int main(int argc, char** argv) {
       continue;
     }
     if (mine.mode != found->second.mode) report(path, "mode", mine.mode + " against " + found->second.mode);
-    if (mine.content != found->second.content) report(path, same_lines(argv[1] + path, argv[2] + path) ? "order" : "content", mine.content + " against " + found->second.content);
+    if (mine.content != found->second.content)
+      report(path, same_lines(argv[1] + path, argv[2] + path) ? "order" : "content",
+             mine.content + " against " + found->second.content);
   }
   for (const auto& [path, other] : theirs) {
     if (!ours.contains(path)) report(path, "theirs", other.mode);
   }
   for (const Excuse& excuse : excuses) {
-    if (excuse.used > 0) std::cerr << "excused " << excuse.used << " × " << excuse.pattern << " (" << excuse.aspect << ")\n";
+    if (excuse.used > 0)
+      std::cerr << "excused " << excuse.used << " × " << excuse.pattern << " (" << excuse.aspect << ")\n";
   }
-  std::cerr << ours.size() << " entries against " << theirs.size() << ", " << unexcused << " differences that are not documented\n";
+  std::cerr << ours.size() << " entries against " << theirs.size() << ", " << unexcused
+            << " differences that are not documented\n";
   return unexcused == 0 ? 0 : 1;
 }

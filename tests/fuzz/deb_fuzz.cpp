@@ -17,7 +17,8 @@ using namespace reburst;
 class CountingSink final : public tree::Deb::Sink {
  public:
   Result<> begin(const tree::Entry& entry) override {
-    if (entry.path.empty() || entry.path.front() == '/' || ("/" + entry.path + "/").find("/../") != std::string::npos) __builtin_trap();
+    if (entry.path.empty() || entry.path.front() == '/' || ("/" + entry.path + "/").find("/../") != std::string::npos)
+      __builtin_trap();
     expected_ = entry.size;
     return {};
   }

@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: every file of the folders named on the command line, then a fixed number of seeded mutations of each,
-// so that every ordinary test run feeds each parser hostile bytes. Fails when a folder holds no file.
+// Runs a fuzz target without libFuzzer: every file of the folders named on the command line, then a fixed number of
+// seeded mutations of each, so that every ordinary test run feeds each parser hostile bytes. Fails when a folder holds
+// no file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -21,6 +21,7 @@ TEST(Error, CodesHaveDistinctNamesAndStatuses) {
   for (int status = 1; status <= 17; ++status) {
     EXPECT_EQ(exit_status(static_cast<ErrorCode>(status)), status);
     EXPECT_TRUE(names.insert(error_name(static_cast<ErrorCode>(status))).second);
+    EXPECT_TRUE(names.insert(error_meaning(static_cast<ErrorCode>(status))).second);
   }
   EXPECT_EQ(exit_status(ErrorCode::kInterrupted), 130);
 }

@@ -46,18 +46,26 @@ class Harden : public ::testing::Test {
 TEST_F(Harden, TheCatalogueHasUniqueIds) {
   std::set<std::string_view> ids;
   for (const Control& control : catalogue()) EXPECT_TRUE(ids.insert(control.id).second) << control.id;
-  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys", "empty-machine-id",
-                                              "no-automatic-mounts"}));
+  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys",
+                                             "empty-machine-id", "no-automatic-mounts"}));
 }
 
 TEST_F(Harden, RemovesThePackageManagerAndKeepsWhatServicesUse) {
-  const std::vector<std::string> gone = {"usr/bin/dpkg", "usr/bin/apt-get", "usr/bin/debconf", "usr/lib/apt/methods/http", "etc/apt/sources.list", "var/lib/dpkg/info/a.list",
-                                         "var/lib/apt/lists/x", "var/cache/debconf/config.dat", "usr/lib/systemd/system/apt-daily.timer"};
+  const std::vector<std::string> gone = {"usr/bin/dpkg",
+                                         "usr/bin/apt-get",
+                                         "usr/bin/debconf",
+                                         "usr/lib/apt/methods/http",
+                                         "etc/apt/sources.list",
+                                         "var/lib/dpkg/info/a.list",
+                                         "var/lib/apt/lists/x",
+                                         "var/cache/debconf/config.dat",
+                                         "usr/lib/systemd/system/apt-daily.timer"};
   for (const std::string& path : gone) put(path);
   for (const char* path : {"var/lib/dpkg/status", "usr/sbin/start-stop-daemon", "usr/bin/ls"}) put(path);
   enforce();
   for (const std::string& path : gone) EXPECT_FALSE(there(path)) << path;
-  for (const char* path : {"var/lib/dpkg/status", "usr/sbin/start-stop-daemon", "usr/bin/ls"}) EXPECT_TRUE(there(path)) << path;
+  for (const char* path : {"var/lib/dpkg/status", "usr/sbin/start-stop-daemon", "usr/bin/ls"})
+    EXPECT_TRUE(there(path)) << path;
 }
 
 TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
@@ -92,7 +100,8 @@ TEST_F(Harden, LocksRootAndEmptyPasswords) {
   put("etc/shadow", "root::20000:0:99999:7:::\nopen::20000::::::\nok:$y$abc:20000::::::\nlocked:!:20000::::::\n", 0640);
   put("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nbare::5:5::/:/bin/sh\n");
   const auto details = enforce();
-  EXPECT_EQ(text("etc/shadow"), "root:!*:20000:0:99999:7:::\nopen:!*:20000::::::\nok:$y$abc:20000::::::\nlocked:!:20000::::::\n");
+  EXPECT_EQ(text("etc/shadow"),
+            "root:!*:20000:0:99999:7:::\nopen:!*:20000::::::\nok:$y$abc:20000::::::\nlocked:!:20000::::::\n");
   EXPECT_EQ(text("etc/passwd"), "root:x:0:0:root:/root:/bin/bash\nbare:!*:5:5::/:/bin/sh\n");
   EXPECT_EQ(mode("etc/shadow"), 0640U);
   EXPECT_EQ(details.at("locked-root"), "locked: root, open, bare");

@@ -15,7 +15,9 @@ class AccountsTest : public ::testing::Test {
 
   void SetUp() override {
     ASSERT_TRUE(root_.make_folders("etc"));
-    ASSERT_TRUE(root_.write("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\nfirst:x:999:998::/:/bin/sh\n"));
+    ASSERT_TRUE(root_.write(
+        "etc/passwd",
+        "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\nfirst:x:999:998::/:/bin/sh\n"));
     ASSERT_TRUE(root_.write("etc/group", "root:x:0:\nwww-data:x:33:\nadm:x:4:\nfirst:x:998:\n"));
     ASSERT_TRUE(root_.write("etc/shadow", "root:*:20000:0:99999:7:::\n", 0640));
     ASSERT_TRUE(root_.write("etc/gshadow", "root:*::\n", 0640));
@@ -54,10 +56,12 @@ TEST_F(AccountsTest, RefusesTakenAndInvalidNames) {
   struct Case {
     const char *name, *home, *error;
   };
-  for (const Case& c : {Case{"www-data", "", "cannot add the user \"www-data\": the image has a user or group of that name"},
-                        Case{"adm", "", "cannot add the user \"adm\": the image has a user or group of that name"},
-                        Case{"a:b", "", "cannot add the user \"a:b\": the name is not valid"}, Case{"-x", "", "cannot add the user \"-x\": the name is not valid"},
-                        Case{"app", "/x:0", "cannot add the user \"app\": its home and shell must not hold a colon"}}) {
+  for (const Case& c :
+       {Case{"www-data", "", "cannot add the user \"www-data\": the image has a user or group of that name"},
+        Case{"adm", "", "cannot add the user \"adm\": the image has a user or group of that name"},
+        Case{"a:b", "", "cannot add the user \"a:b\": the name is not valid"},
+        Case{"-x", "", "cannot add the user \"-x\": the name is not valid"},
+        Case{"app", "/x:0", "cannot add the user \"app\": its home and shell must not hold a colon"}}) {
     const auto done = add_user(root_, c.name, {.system = true, .home = c.home, .shell = {}, .epoch = 0});
     ASSERT_FALSE(done) << c.name;
     EXPECT_EQ(done.error().code, ErrorCode::kRecipe);

@@ -31,7 +31,8 @@ TEST_F(BeneathTest, NoLinkLeadsOut) {
   fs::create_symlink("../outside", inside_ / "relative");
   fs::create_symlink("/proc/self/root" + outside_.string(), inside_ / "magic");
   const Beneath root = open();
-  for (const char* path : {"absolute/secret", "relative/secret", "magic/secret", "../outside/secret", "/../../outside/secret", "etc/../../outside/secret"}) {
+  for (const char* path : {"absolute/secret", "relative/secret", "magic/secret", "../outside/secret",
+                           "/../../outside/secret", "etc/../../outside/secret"}) {
     EXPECT_FALSE(root.read(path, 100)) << path;
     EXPECT_FALSE(root.write(path, "changed")) << path;
     EXPECT_TRUE(root.remove(path)) << path;

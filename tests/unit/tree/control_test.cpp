@@ -11,9 +11,10 @@ TEST(Control, ComparesVersionsAsPolicySays) {
     int order;
   };
   // The last two columns are what `dpkg --compare-versions` answers.
-  for (const Case& c : {Case{"1.0", "1.0", 0}, Case{"1.0", "1.1", -1}, Case{"1.10", "1.9", 1}, Case{"1:1.0", "2.0", 1}, Case{"0:1.0", "1.0", 0},
-                        Case{"1.0~rc1", "1.0", -1}, Case{"1.0~~", "1.0~", -1}, Case{"1.0-1", "1.0-1+b1", -1}, Case{"1.0-2", "1.0-10", -1},
-                        Case{"1.0a", "1.0", 1}, Case{"1.0+", "1.0a", 1}, Case{"1.0.0", "1.0", 1}, Case{"2.36-9+deb12u14", "2.36-9+deb12u7", 1},
+  for (const Case& c : {Case{"1.0", "1.0", 0}, Case{"1.0", "1.1", -1}, Case{"1.10", "1.9", 1}, Case{"1:1.0", "2.0", 1},
+                        Case{"0:1.0", "1.0", 0}, Case{"1.0~rc1", "1.0", -1}, Case{"1.0~~", "1.0~", -1},
+                        Case{"1.0-1", "1.0-1+b1", -1}, Case{"1.0-2", "1.0-10", -1}, Case{"1.0a", "1.0", 1},
+                        Case{"1.0+", "1.0a", 1}, Case{"1.0.0", "1.0", 1}, Case{"2.36-9+deb12u14", "2.36-9+deb12u7", 1},
                         Case{"1.001", "1.1", 0}, Case{"0-0", "0", 0}, Case{"1.2-3-4", "1.2-3-5", -1}}) {
     const int order = compare_versions(c.left, c.right);
     EXPECT_EQ(order < 0 ? -1 : order > 0 ? 1 : 0, c.order) << c.left << " and " << c.right;
@@ -23,7 +24,8 @@ TEST(Control, ComparesVersionsAsPolicySays) {
 }
 
 TEST(Control, ReadsRelationsWithoutQualifiers) {
-  const auto groups = parse_relations("libc6 (>= 2.34), default-mta | mail-transport-agent, perl:any, x (<< 1:2-3) [amd64] <!nocheck>");
+  const auto groups =
+      parse_relations("libc6 (>= 2.34), default-mta | mail-transport-agent, perl:any, x (<< 1:2-3) [amd64] <!nocheck>");
   ASSERT_EQ(groups.size(), 4U);
   EXPECT_EQ(groups[0][0].name, "libc6");
   EXPECT_EQ(groups[0][0].op, ">=");
@@ -64,11 +66,12 @@ TEST(Control, RefusesWhatIsNoStanza) {
     std::string text;
     const char* error;
   };
-  for (const Case& c : {Case{" x\n", "cannot read the control file of \"a.deb\": it starts with a continuation line"},
-                        Case{"Package a\n", "cannot read the control file of \"a.deb\": \"Package a\" is no field"},
-                        Case{"A: 1\n\nB: 2\n", "cannot read the control file of \"a.deb\": it holds more than one stanza"},
-                        Case{"A: 1\na: 2\n", "cannot read the control file of \"a.deb\": the field \"a\" is there twice"},
-                        Case{std::string("A: \0\n", 5), "cannot read the control file of \"a.deb\": it holds a NUL byte"}}) {
+  for (const Case& c :
+       {Case{" x\n", "cannot read the control file of \"a.deb\": it starts with a continuation line"},
+        Case{"Package a\n", "cannot read the control file of \"a.deb\": \"Package a\" is no field"},
+        Case{"A: 1\n\nB: 2\n", "cannot read the control file of \"a.deb\": it holds more than one stanza"},
+        Case{"A: 1\na: 2\n", "cannot read the control file of \"a.deb\": the field \"a\" is there twice"},
+        Case{std::string("A: \0\n", 5), "cannot read the control file of \"a.deb\": it holds a NUL byte"}}) {
     const auto stanza = parse_stanza(c.text, "\"a.deb\"");
     ASSERT_FALSE(stanza) << c.text;
     EXPECT_EQ(stanza.error().code, ErrorCode::kPackage);
@@ -78,7 +81,8 @@ TEST(Control, RefusesWhatIsNoStanza) {
 
 TEST(Control, KnowsPackageNames) {
   for (const char* good : {"g++", "libc6", "0ad", "a.b-c"}) EXPECT_TRUE(valid_package_name(good)) << good;
-  for (const char* bad : {"", "a", "A1", "-ab", ".ab", "a/b", "../x", "a b"}) EXPECT_FALSE(valid_package_name(bad)) << bad;
+  for (const char* bad : {"", "a", "A1", "-ab", ".ab", "a/b", "../x", "a b"})
+    EXPECT_FALSE(valid_package_name(bad)) << bad;
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ inline std::string ar(const std::vector<std::pair<std::string, std::string>>& me
   std::string text = "!<arch>\n";
   for (const auto& [name, content] : members) {
     char header[61];
-    (void)std::snprintf(header, sizeof header, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name.c_str(), "0", "0", "0", "100644", content.size());
+    (void)std::snprintf(header, sizeof header, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name.c_str(), "0", "0", "0", "100644",
+                        content.size());
     text += header + content;
     if (content.size() % 2 == 1) text += '\n';
   }
@@ -76,11 +77,12 @@ struct DebText {
   std::vector<TarEntry> data;
 
   [[nodiscard]] std::string control() const {
-    return "Package: " + name + "\nVersion: " + version + "\nArchitecture: " + architecture + "\nMaintainer: A <a@example.org>\n" + fields +
-           "Description: a sample\n";
+    return "Package: " + name + "\nVersion: " + version + "\nArchitecture: " + architecture +
+           "\nMaintainer: A <a@example.org>\n" + fields + "Description: a sample\n";
   }
   [[nodiscard]] std::string control_tar() const {
-    std::vector<TarEntry> entries = {{.name = "./", .content = {}, .type = '5', .link = {}, .mode = 0755}, {.name = "./control", .content = control()}};
+    std::vector<TarEntry> entries = {{.name = "./", .content = {}, .type = '5', .link = {}, .mode = 0755},
+                                     {.name = "./control", .content = control()}};
     entries.insert(entries.end(), control_files.begin(), control_files.end());
     return tar(entries);
   }

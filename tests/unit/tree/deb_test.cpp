@@ -67,7 +67,9 @@ TEST(Deb, UnpacksFilesLinksAndFoldersWithTheirModes) {
   EXPECT_EQ(fs::read_symlink(folder.path / "out/usr/c"), "/etc/passwd");
 }
 
-TEST(Deb, MakesFoldersThatAPackageLeavesOut) { EXPECT_EQ(outcome(with_data({{.name = "./opt/app/bin/app", .content = "x"}})), "unpacked"); }
+TEST(Deb, MakesFoldersThatAPackageLeavesOut) {
+  EXPECT_EQ(outcome(with_data({{.name = "./opt/app/bin/app", .content = "x"}})), "unpacked");
+}
 
 TEST(Deb, RefusesHostileData) {
   struct Case {
@@ -76,28 +78,44 @@ TEST(Deb, RefusesHostileData) {
   };
   const TarEntry folder{.name = "./d/", .content = {}, .type = '5', .link = {}, .mode = 0755};
   const std::vector<Case> cases = {
-      {{{.name = "/etc/passwd", .content = "x"}}, "cannot unpack \"x.deb\": the name \"/etc/passwd\" leads out of the tree"},
-      {{{.name = "./../../etc/passwd", .content = "x"}}, "cannot unpack \"x.deb\": the name \"./../../etc/passwd\" leads out of the tree"},
+      {{{.name = "/etc/passwd", .content = "x"}},
+       "cannot unpack \"x.deb\": the name \"/etc/passwd\" leads out of the tree"},
+      {{{.name = "./../../etc/passwd", .content = "x"}},
+       "cannot unpack \"x.deb\": the name \"./../../etc/passwd\" leads out of the tree"},
       {{folder, {.name = "./d/l", .content = {}, .type = '2', .link = "/tmp"}, {.name = "./d/l/x", .content = "x"}},
        "cannot unpack \"x.deb\": \"/d/l/x\" lies below a link or a file of the same package"},
       {{{.name = "./l", .content = {}, .type = '2', .link = "../../../tmp"}, {.name = "./l/x", .content = "x"}},
        "cannot unpack \"x.deb\": \"/l/x\" lies below a link or a file of the same package"},
-      {{{.name = "./f", .content = "x"}, {.name = "./f/x", .content = "x"}}, "cannot unpack \"x.deb\": \"/f/x\" lies below a link or a file of the same package"},
+      {{{.name = "./f", .content = "x"}, {.name = "./f/x", .content = "x"}},
+       "cannot unpack \"x.deb\": \"/f/x\" lies below a link or a file of the same package"},
       {{{.name = "./h", .content = {}, .type = '1', .link = "/etc/shadow"}},
        "cannot unpack \"x.deb\": the hard link \"./h\" leads out of the tree, to \"/etc/shadow\""},
       {{{.name = "./h", .content = {}, .type = '1', .link = "./../../etc/shadow"}},
        "cannot unpack \"x.deb\": the hard link \"./h\" leads out of the tree, to \"./../../etc/shadow\""},
-      {{{.name = "./l", .content = {}, .type = '2', .link = "/etc"}, {.name = "./h", .content = {}, .type = '1', .link = "./l/shadow"}},
+      {{{.name = "./l", .content = {}, .type = '2', .link = "/etc"},
+        {.name = "./h", .content = {}, .type = '1', .link = "./l/shadow"}},
        "cannot unpack \"x.deb\": \"/l/shadow\" lies below a link or a file of the same package"},
-      {{{.name = "./h", .content = {}, .type = '1', .link = "./later"}}, "cannot unpack \"x.deb\": \"/h\" refers to something that the package does not hold before it"},
-      {{{.name = "./n", .content = {}, .type = '3'}}, "cannot unpack \"x.deb\": \"./n\" is a device, a pipe or a socket; packages make those in their scripts"},
-      {{{.name = "./p", .content = {}, .type = '6'}}, "cannot unpack \"x.deb\": \"./p\" is a device, a pipe or a socket; packages make those in their scripts"},
-      {{{.name = "./a", .content = "1"}, {.name = "./a", .content = "2"}}, "cannot unpack \"x.deb\": it holds \"/a\" twice"},
+      {{{.name = "./h", .content = {}, .type = '1', .link = "./later"}},
+       "cannot unpack \"x.deb\": \"/h\" refers to something that the package does not hold before it"},
+      {{{.name = "./n", .content = {}, .type = '3'}},
+       "cannot unpack \"x.deb\": \"./n\" is a device, a pipe or a socket; packages make those in their scripts"},
+      {{{.name = "./p", .content = {}, .type = '6'}},
+       "cannot unpack \"x.deb\": \"./p\" is a device, a pipe or a socket; packages make those in their scripts"},
+      {{{.name = "./a", .content = "1"}, {.name = "./a", .content = "2"}},
+       "cannot unpack \"x.deb\": it holds \"/a\" twice"},
       {{{.name = "./a\nb", .content = "1"}}, "cannot unpack \"x.deb\": the name \"./a?b\" leads out of the tree"},
-      {{{.name = "./big", .content = {}, .type = '0', .link = {}, .mode = 0644, .uid = 0, .gid = 0, .claimed_size = 7ULL << 30U},
+      {{{.name = "./big",
+         .content = {},
+         .type = '0',
+         .link = {},
+         .mode = 0644,
+         .uid = 0,
+         .gid = 0,
+         .claimed_size = 7ULL << 30U},
         {.name = "./big2", .content = {}}},
        "cannot unpack \"x.deb\": \"data.tar\" is damaged: Truncated tar archive"},
-      {{{.name = "./u", .content = "x", .type = '0', .link = {}, .mode = 0644, .uid = 70000}}, "cannot unpack \"x.deb\": \"./u\" has an owner beyond 65535"},
+      {{{.name = "./u", .content = "x", .type = '0', .link = {}, .mode = 0644, .uid = 70000}},
+       "cannot unpack \"x.deb\": \"./u\" has an owner beyond 65535"},
   };
   for (const Case& c : cases) EXPECT_EQ(outcome(with_data(c.data)), c.error);
 }
@@ -108,8 +126,11 @@ TEST(Deb, RefusesAbsurdSizesBeforeReadingThem) {
   limits.total_bytes = 150;
   limits.control_bytes = 1000;
   limits.entries = 4;
-  EXPECT_EQ(outcome(with_data({{.name = "./a", .content = std::string(101, 'x')}}), limits), "cannot unpack \"x.deb\": \"./a\" is of absurd size");
-  EXPECT_EQ(outcome(with_data({{.name = "./a", .content = std::string(100, 'x')}, {.name = "./b", .content = std::string(51, 'x')}}), limits),
+  EXPECT_EQ(outcome(with_data({{.name = "./a", .content = std::string(101, 'x')}}), limits),
+            "cannot unpack \"x.deb\": \"./a\" is of absurd size");
+  EXPECT_EQ(outcome(with_data({{.name = "./a", .content = std::string(100, 'x')},
+                               {.name = "./b", .content = std::string(51, 'x')}}),
+                    limits),
             "cannot unpack \"x.deb\": its files are of absurd size together");
   EXPECT_EQ(outcome(with_data({{.name = "./a"}, {.name = "./b"}, {.name = "./c"}, {.name = "./d"}}), limits),
             "cannot unpack \"x.deb\": \"data.tar\" has too many entries");
@@ -126,26 +147,38 @@ TEST(Deb, RefusesWhatIsNoPackage) {
     std::string text;
     const char* error;
   };
-  const char* order = "cannot unpack \"x.deb\": its members are not debian-binary, control.tar and data.tar in this order";
+  const char* order =
+      "cannot unpack \"x.deb\": its members are not debian-binary, control.tar and data.tar in this order";
   const std::vector<Case> cases = {
       {"", "cannot unpack \"x.deb\": it is not a Debian package"},
       {"not an archive at all", "cannot unpack \"x.deb\": it is not a Debian package"},
-      {good.text().substr(0, good.text().size() - 700), "cannot unpack \"x.deb\": it is cut short: \"data.tar\" does not end"},
+      {good.text().substr(0, good.text().size() - 700),
+       "cannot unpack \"x.deb\": it is cut short: \"data.tar\" does not end"},
       {good.text() + "garbage", "cannot unpack \"x.deb\": it is cut short or has bytes after its end"},
       {ar({{"debian-binary", "2.0\n"}, {"data.tar", data}, {"control.tar", control}}), order},
       {ar({{"debian-binary", "2.0\n"}, {"control.tar", control}}), order},
       {ar({{"debian-binary", "2.0\n"}, {"control.tar", control}, {"data.tar", data}, {"extra", "x"}}), order},
-      {ar({{"debian-binary", "3.0\n"}, {"control.tar", control}, {"data.tar", data}}), "cannot unpack \"x.deb\": its format version is not 2"},
+      {ar({{"debian-binary", "3.0\n"}, {"control.tar", control}, {"data.tar", data}}),
+       "cannot unpack \"x.deb\": its format version is not 2"},
       {ar({{"debian-binary", "2.0\n"}, {"control.tar.lz", control}, {"data.tar", data}}),
        "cannot unpack \"x.deb\": the compression of \"control.tar.lz\" is not supported"},
-      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({})}, {"data.tar", data}}), "cannot unpack \"x.deb\": its control archive has no control file"},
-      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({{.name = "./control", .content = "Package: ab\nVersion: 1\n"}})}, {"data.tar", data}}),
+      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({})}, {"data.tar", data}}),
+       "cannot unpack \"x.deb\": its control archive has no control file"},
+      {ar({{"debian-binary", "2.0\n"},
+           {"control.tar", tar({{.name = "./control", .content = "Package: ab\nVersion: 1\n"}})},
+           {"data.tar", data}}),
        "cannot unpack \"x.deb\": its control file has no \"Architecture\" field"},
-      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({{.name = "./control", .content = "Package: ../x\nVersion: 1\nArchitecture: all\n"}})}, {"data.tar", data}}),
+      {ar({{"debian-binary", "2.0\n"},
+           {"control.tar", tar({{.name = "./control", .content = "Package: ../x\nVersion: 1\nArchitecture: all\n"}})},
+           {"data.tar", data}}),
        "cannot unpack \"x.deb\": its control file names no valid package"},
-      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({{.name = "./sub/control", .content = "x"}})}, {"data.tar", data}}),
+      {ar({{"debian-binary", "2.0\n"},
+           {"control.tar", tar({{.name = "./sub/control", .content = "x"}})},
+           {"data.tar", data}}),
        "cannot unpack \"x.deb\": its control archive holds \"./sub/control\", which is not a plain file"},
-      {ar({{"debian-binary", "2.0\n"}, {"control.tar", tar({{.name = "./control", .content = {}, .type = '2', .link = "/etc/shadow"}})}, {"data.tar", data}}),
+      {ar({{"debian-binary", "2.0\n"},
+           {"control.tar", tar({{.name = "./control", .content = {}, .type = '2', .link = "/etc/shadow"}})},
+           {"data.tar", data}}),
        "cannot unpack \"x.deb\": its control archive holds \"./control\", which is not a plain file"},
   };
   for (const Case& c : cases) EXPECT_EQ(outcome(c.text), c.error);
@@ -153,12 +186,18 @@ TEST(Deb, RefusesWhatIsNoPackage) {
 
 TEST(Deb, IgnoresSignaturesAsDpkgDoes) {
   const DebText good;
-  EXPECT_EQ(outcome(ar({{"debian-binary", "2.0\n"}, {"_gpgorigin", "x"}, {"control.tar", good.control_tar()}, {"data.tar", good.data_tar()}})), "unpacked");
+  EXPECT_EQ(outcome(ar({{"debian-binary", "2.0\n"},
+                        {"_gpgorigin", "x"},
+                        {"control.tar", good.control_tar()},
+                        {"data.tar", good.data_tar()}})),
+            "unpacked");
 }
 
 TEST(Deb, SurvivesEveryTruncationAndManyFlips) {
-  const std::string text = with_data({{.name = "./a", .content = "hello"}, {.name = "./b", .content = {}, .type = '2', .link = "a"}});
-  for (std::size_t length = 0; length < text.size(); length += 97) EXPECT_NE(outcome(text.substr(0, length)), "unpacked") << length;
+  const std::string text =
+      with_data({{.name = "./a", .content = "hello"}, {.name = "./b", .content = {}, .type = '2', .link = "a"}});
+  for (std::size_t length = 0; length < text.size(); length += 97)
+    EXPECT_NE(outcome(text.substr(0, length)), "unpacked") << length;
   for (std::size_t at = 0; at < text.size(); at += 61) {
     std::string flipped = text;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x55);

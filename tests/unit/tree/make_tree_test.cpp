@@ -15,7 +15,9 @@ namespace {
 using testing::DebText;
 using testing::TarEntry;
 
-TarEntry folder(const std::string& name, unsigned mode = 0755) { return {.name = name, .content = {}, .type = '5', .link = {}, .mode = mode}; }
+TarEntry folder(const std::string& name, unsigned mode = 0755) {
+  return {.name = name, .content = {}, .type = '5', .link = {}, .mode = mode};
+}
 TarEntry script(const std::string& kind, const std::string& body) {
   return {.name = "./" + kind, .content = "#!/bin/sh\nset -e\n" + body, .type = '0', .link = {}, .mode = 0755};
 }
@@ -43,7 +45,9 @@ class MakeTree : public ::testing::Test {
 
   Result<Tree> make() { return make_tree(recipe_, files_, options_, silent_progress()); }
   [[nodiscard]] fs::path root() const { return options_.work / "root"; }
-  [[nodiscard]] std::string text(const std::string& path) const { return read_file(root() / path, 1U << 24U).value_or("(missing)"); }
+  [[nodiscard]] std::string text(const std::string& path) const {
+    return read_file(root() / path, 1U << 24U).value_or("(missing)");
+  }
 
   void expect_failure(ErrorCode code, const std::string& message) {
     const auto tree = make();
@@ -58,9 +62,12 @@ class MakeTree : public ::testing::Test {
     for (const auto& entry : fs::recursive_directory_iterator(root())) {
       struct stat info {};
       EXPECT_EQ(::lstat(entry.path().c_str(), &info), 0);
-      std::string line = std::to_string(info.st_mode) + " " + std::to_string(info.st_uid) + ":" + std::to_string(info.st_gid);
-      if (entry.is_symlink()) line += " -> " + fs::read_symlink(entry.path()).string();
-      else if (entry.is_regular_file()) line += " " + sha256_file(entry.path())->hex();
+      std::string line =
+          std::to_string(info.st_mode) + " " + std::to_string(info.st_uid) + ":" + std::to_string(info.st_gid);
+      if (entry.is_symlink())
+        line += " -> " + fs::read_symlink(entry.path()).string();
+      else if (entry.is_regular_file())
+        line += " " + sha256_file(entry.path())->hex();
       entries[entry.path().string().substr(root().string().size())] = line;
     }
     return entries;
@@ -70,9 +77,12 @@ class MakeTree : public ::testing::Test {
 TEST_F(MakeTree, InstallsAndConfiguresAPackage) {
   DebText deb;
   deb.name = "hello";
-  deb.data = {folder("./bin/"), {.name = "./bin/hello", .content = "hi", .type = '0', .link = {}, .mode = 0755}, folder("./etc/"),
+  deb.data = {folder("./bin/"),
+              {.name = "./bin/hello", .content = "hi", .type = '0', .link = {}, .mode = 0755},
+              folder("./etc/"),
               {.name = "./etc/hello.conf", .content = "setting\n"}};
-  deb.control_files = {{.name = "./conffiles", .content = "/etc/hello.conf\n"}, script("postinst", "echo \"$1 $DPKG_MAINTSCRIPT_PACKAGE\" > /etc/seen\n")};
+  deb.control_files = {{.name = "./conffiles", .content = "/etc/hello.conf\n"},
+                       script("postinst", "echo \"$1 $DPKG_MAINTSCRIPT_PACKAGE\" > /etc/seen\n")};
   add(deb);
   const auto tree = make();
   ASSERT_TRUE(tree) << tree.error().render();
@@ -83,7 +93,8 @@ TEST_F(MakeTree, InstallsAndConfiguresAPackage) {
   EXPECT_EQ(fs::read_symlink(root() / "bin"), "usr/bin");
   EXPECT_EQ(text("var/lib/dpkg/info/hello.list"), "/.\n/bin\n/bin/hello\n/etc\n/etc/hello.conf\n");
   EXPECT_NE(text("var/lib/dpkg/status").find("Package: hello\nStatus: install ok installed\n"), std::string::npos);
-  EXPECT_NE(text("var/lib/dpkg/status").find("Conffiles:\n /etc/hello.conf 2c1d4f59f062ce424618f4d25961fb76\n"), std::string::npos);
+  EXPECT_NE(text("var/lib/dpkg/status").find("Conffiles:\n /etc/hello.conf 2c1d4f59f062ce424618f4d25961fb76\n"),
+            std::string::npos);
   EXPECT_FALSE(fs::exists(root() / "usr/sbin/policy-rc.d"));
   EXPECT_EQ(tree->owned.at(1).paths, (std::vector<std::string>{"usr/bin", "usr/bin/hello", "etc", "etc/hello.conf"}));
 }
@@ -92,13 +103,16 @@ TEST_F(MakeTree, TheSandboxShowsNothingOfTheMachine) {
   DebText deb;
   deb.name = "probe";
   deb.control_files = {script("postinst",
-                              "{ uname -n; umask; echo \"$HOME $TZ $LC_ALL $SOURCE_DATE_EPOCH $DEBIAN_FRONTEND\"; echo /tmp/* /run/*; cat /proc/net/dev; cat /etc/none 2>&1 || true; } > /etc/seen\n"
-                              "[ ! -e " + temp_.path().string() + " ]\n")};
+                              "{ uname -n; umask; echo \"$HOME $TZ $LC_ALL $SOURCE_DATE_EPOCH $DEBIAN_FRONTEND\"; echo "
+                              "/tmp/* /run/*; cat /proc/net/dev; cat /etc/none 2>&1 || true; } > /etc/seen\n"
+                              "[ ! -e " +
+                                  temp_.path().string() + " ]\n")};
   add(deb);
   const auto tree = make();
   ASSERT_TRUE(tree) << tree.error().render();
   const std::string seen = text("etc/seen");
-  EXPECT_TRUE(seen.starts_with("localhost\n0022\n/root UTC C.UTF-8 1767225600 noninteractive\n/tmp/* /run/lock\n")) << seen;
+  EXPECT_TRUE(seen.starts_with("localhost\n0022\n/root UTC C.UTF-8 1767225600 noninteractive\n/tmp/* /run/lock\n"))
+      << seen;
   EXPECT_NE(seen.find("lo:"), std::string::npos);
   EXPECT_EQ(seen.find("eth"), std::string::npos);
   EXPECT_TRUE(fs::is_empty(root() / "dev"));
@@ -138,7 +152,8 @@ TEST_F(MakeTree, RefusesTwoPackagesWithTheSameFile) {
   two.data = {folder("./usr/"), folder("./usr/lib/"), {.name = "./usr/lib/x", .content = "1"}};
   add(one);
   add(two);
-  expect_failure(ErrorCode::kPackage, "package \"two\" 2.0 would overwrite \"/usr/lib/x\", which is also in package \"one\" 1.0");
+  expect_failure(ErrorCode::kPackage,
+                 "package \"two\" 2.0 would overwrite \"/usr/lib/x\", which is also in package \"one\" 1.0");
 }
 
 TEST_F(MakeTree, RefusesAFileInPlaceOfAMergedFolder) {
@@ -153,7 +168,9 @@ TEST_F(MakeTree, HonoursADiversionThatAPreinstMakes) {
   DebText diverter;
   diverter.name = "diverter";
   diverter.data = {folder("./usr/"), folder("./usr/bin/"), {.name = "./usr/bin/tool", .content = "wrapper"}};
-  diverter.control_files = {script("preinst", "[ \"$1\" = install ]\ndpkg-divert --package diverter --add --rename --divert /usr/bin/tool.distrib /usr/bin/tool\n")};
+  diverter.control_files = {script("preinst",
+                                   "[ \"$1\" = install ]\ndpkg-divert --package diverter --add --rename --divert "
+                                   "/usr/bin/tool.distrib /usr/bin/tool\n")};
   DebText tool;
   tool.name = "tool";
   tool.data = {folder("./usr/"), folder("./usr/bin/"), {.name = "./usr/bin/tool", .content = "original"}};
@@ -173,7 +190,8 @@ TEST_F(MakeTree, HonoursADiversionOfAnEssentialPackage) {
     diverter.name = std::string("diverter") + rename;
     const std::string file = "/opt/tool" + std::string(rename);
     diverter.fields = "Essential: yes\n";
-    diverter.control_files = {script("preinst", "dpkg-divert --quiet --package " + diverter.name + " --add " + rename + " --divert " + file + ".real " + file + "\n")};
+    diverter.control_files = {script("preinst", "dpkg-divert --quiet --package " + diverter.name + " --add " + rename +
+                                                    " --divert " + file + ".real " + file + "\n")};
     DebText tool;
     tool.name = std::string("tool") + rename;
     tool.fields = "Essential: yes\n";
@@ -212,8 +230,9 @@ TEST_F(MakeTree, RunsTriggersAndWritesThemAsDpkgDoes) {
   listener.architecture = "amd64";
   const auto native = run({.argv = {"dpkg", "--print-architecture"}});
   listener.architecture = std::string(trim(native->out));
-  listener.control_files = {{.name = "./triggers", .content = "# a comment\ninterest-noawait /opt/things\ninterest refresh\n"},
-                            script("postinst", "echo \"$1 $2\" >> /etc/seen\n")};
+  listener.control_files = {
+      {.name = "./triggers", .content = "# a comment\ninterest-noawait /opt/things\ninterest refresh\n"},
+      script("postinst", "echo \"$1 $2\" >> /etc/seen\n")};
   DebText thing;
   thing.name = "thing";
   thing.data = {folder("./opt/"), folder("./opt/things/"), {.name = "./opt/things/a", .content = "a"}};
@@ -246,7 +265,9 @@ TEST_F(MakeTree, ThreadsDoNotChangeTheTree) {
     DebText deb;
     deb.name = "part" + std::to_string(i);
     deb.fields = i > 0 ? "Replaces: part" + std::to_string(i - 1) + "\n" : "";
-    deb.data = {folder("./opt/", i % 2 == 0 ? 0755 : 0700), {.name = "./opt/shared", .content = deb.name}, {.name = "./opt/" + deb.name, .content = "x"}};
+    deb.data = {folder("./opt/", i % 2 == 0 ? 0755 : 0700),
+                {.name = "./opt/shared", .content = deb.name},
+                {.name = "./opt/" + deb.name, .content = "x"}};
     if (i > 0) deb.data.push_back({.name = "./opt/before", .content = deb.name});
     if (i > 1) deb.data.pop_back();
     if (i > 1) deb.data.erase(deb.data.begin() + 1);
@@ -280,7 +301,8 @@ TEST_F(MakeTree, NamesThePackageWhosePreinstFails) {
   deb.name = "broken";
   deb.control_files = {script("preinst", "echo what went wrong >&2\nexit 3\n")};
   add(deb);
-  expect_failure(ErrorCode::kScript, "the preinst script of package \"broken\" failed with exit status 3:\n  | what went wrong");
+  expect_failure(ErrorCode::kScript,
+                 "the preinst script of package \"broken\" failed with exit status 3:\n  | what went wrong");
 }
 
 TEST_F(MakeTree, SaysWhichDependencyIsMissing) {
@@ -291,8 +313,10 @@ TEST_F(MakeTree, SaysWhichDependencyIsMissing) {
   const auto tree = make();
   ASSERT_FALSE(tree);
   EXPECT_EQ(tree.error().code, ErrorCode::kScript);
-  EXPECT_NE(tree.error().message.find("package \"lonely\" cannot be configured"), std::string::npos) << tree.error().message;
-  EXPECT_NE(tree.error().message.find("lonely depends on nowhere; however:"), std::string::npos) << tree.error().message;
+  EXPECT_NE(tree.error().message.find("package \"lonely\" cannot be configured"), std::string::npos)
+      << tree.error().message;
+  EXPECT_NE(tree.error().message.find("lonely depends on nowhere; however:"), std::string::npos)
+      << tree.error().message;
 }
 
 TEST_F(MakeTree, RefusesAPackageThatIsNotTheLockedOne) {
@@ -300,7 +324,9 @@ TEST_F(MakeTree, RefusesAPackageThatIsNotTheLockedOne) {
   deb.name = "hello";
   add(deb);
   locked_.back().version = "1.1";
-  expect_failure(ErrorCode::kPackage, "the package \"hello.deb\" is not the one that the lock names: version\n  expected 1.1\n  actual   1.0");
+  expect_failure(
+      ErrorCode::kPackage,
+      "the package \"hello.deb\" is not the one that the lock names: version\n  expected 1.1\n  actual   1.0");
 }
 
 TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
@@ -314,7 +340,12 @@ TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
   (void)testing::write(root() / "etc/group", "root:x:0:\n");
   recipe_.users = {{.name = "app", .system = true, .home = {}, .shell = {}}};
   recipe_.files = {{.path = "/srv/app/key", .content = "k", .from = {}, .mode = 0600, .owner = "app", .group = "app"},
-                   {.path = "/srv/site", .content = {}, .from = temp_.path() / "site", .mode = {}, .owner = "root", .group = "root"}};
+                   {.path = "/srv/site",
+                    .content = {},
+                    .from = temp_.path() / "site",
+                    .mode = {},
+                    .owner = "root",
+                    .group = "root"}};
   recipe_.run = {"umask > /srv/seen; cat /srv/app/key >> /srv/seen"};
   const auto done = customise(*tree, recipe_, options_, silent_progress());
   ASSERT_TRUE(done) << done.error().render();

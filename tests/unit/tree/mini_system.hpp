@@ -25,7 +25,8 @@ inline DebText mini_system() {
     for (const auto& part : path.parent_path()) {
       folder /= part;
       if (folders.insert(folder.string()).second) {
-        deb.data.push_back({.name = "./" + folder.string() + "/", .content = {}, .type = '5', .link = {}, .mode = 0755});
+        deb.data.push_back(
+            {.name = "./" + folder.string() + "/", .content = {}, .type = '5', .link = {}, .mode = 0755});
       }
     }
   };
@@ -34,18 +35,22 @@ inline DebText mini_system() {
     inner.erase(0, 1);
     if (!files.insert(inner).second) return;
     add_folders(inner);
-    deb.data.push_back({.name = "./" + inner, .content = *read_file(host, 1U << 28U), .type = '0', .link = {}, .mode = 0755});
+    deb.data.push_back(
+        {.name = "./" + inner, .content = *read_file(host, 1U << 28U), .type = '0', .link = {}, .mode = 0755});
   };
-  for (const char* name : {"sh", "dpkg", "dpkg-deb", "dpkg-query", "dpkg-divert", "dpkg-trigger", "rm", "mv", "tar", "diff", "ldconfig", "start-stop-daemon", "cat", "uname"}) {
+  for (const char* name : {"sh", "dpkg", "dpkg-deb", "dpkg-query", "dpkg-divert", "dpkg-trigger", "rm", "mv", "tar",
+                           "diff", "ldconfig", "start-stop-daemon", "cat", "uname"}) {
     const auto program = find_program(name);
     if (!program) continue;
     add(std::filesystem::canonical(*program).string(), "/usr/bin/" + std::string(name));
     const auto libraries = run({.argv = {"ldd", program->string()}});
     for (const std::string_view word : split_words(libraries ? libraries->out : std::string())) {
-      if (word.starts_with('/') && word.find("lib") != std::string_view::npos) add(std::filesystem::canonical(word).string(), std::string(word));
+      if (word.starts_with('/') && word.find("lib") != std::string_view::npos)
+        add(std::filesystem::canonical(word).string(), std::string(word));
     }
   }
-  for (const char* folder : {"etc", "dev", "proc", "sys", "tmp", "run", "root", "var/log", "var/lib/dpkg"}) add_folders(std::filesystem::path(folder) / "x");
+  for (const char* folder : {"etc", "dev", "proc", "sys", "tmp", "run", "root", "var/log", "var/lib/dpkg"})
+    add_folders(std::filesystem::path(folder) / "x");
   return deb;
 }
 

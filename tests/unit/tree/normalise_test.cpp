@@ -31,15 +31,25 @@ class Normalise : public ::testing::Test {
 };
 
 TEST_F(Normalise, RemovesWhatDiffersBetweenBuilds) {
-  const std::vector<std::string> traces = {"etc/passwd-", "var/log/dpkg.log", "var/cache/ldconfig/aux-cache", "var/lib/dpkg/status-old", "etc/ssh/ssh_host_rsa_key",
-                                           "etc/ssh/ssh_host_rsa_key.pub", "var/lib/systemd/random-seed", "tmp/x/y", "run/z", "dev/null", "var/cache/man/index.db",
+  const std::vector<std::string> traces = {"etc/passwd-",
+                                           "var/log/dpkg.log",
+                                           "var/cache/ldconfig/aux-cache",
+                                           "var/lib/dpkg/status-old",
+                                           "etc/ssh/ssh_host_rsa_key",
+                                           "etc/ssh/ssh_host_rsa_key.pub",
+                                           "var/lib/systemd/random-seed",
+                                           "tmp/x/y",
+                                           "run/z",
+                                           "dev/null",
+                                           "var/cache/man/index.db",
                                            "etc/ssl/private/ssl-cert-snakeoil.key"};
   for (const std::string& path : traces) put(path);
   put("etc/ssh/sshd_config");
   put("var/lib/dpkg/status");
   normalise_now();
   for (const std::string& path : traces) EXPECT_FALSE(there(path)) << path;
-  for (const char* path : {"etc/ssh/sshd_config", "var/lib/dpkg/status", "tmp", "run", "dev", "var/cache/man"}) EXPECT_TRUE(there(path)) << path;
+  for (const char* path : {"etc/ssh/sshd_config", "var/lib/dpkg/status", "tmp", "run", "dev", "var/cache/man"})
+    EXPECT_TRUE(there(path)) << path;
 }
 
 TEST_F(Normalise, BlanksTheMachinesIdentity) {
@@ -57,7 +67,8 @@ TEST_F(Normalise, SetsTheDayOfPasswordChangesAndKeepsTheMode) {
   put("etc/shadow", "root:*:19000:0:99999:7:::\napp:!:19001::::::\nold:!::0:::::\n");
   fs::permissions(tree_.root / "etc/shadow", fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
   normalise_now();
-  EXPECT_EQ(*read_file(tree_.root / "etc/shadow", 1000), "root:*:20454:0:99999:7:::\napp:!:20454::::::\nold:!::0:::::\n");
+  EXPECT_EQ(*read_file(tree_.root / "etc/shadow", 1000),
+            "root:*:20454:0:99999:7:::\napp:!:20454::::::\nold:!::0:::::\n");
   struct stat info {};
   ASSERT_EQ(::stat((tree_.root / "etc/shadow").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777U, 0640U);
@@ -90,7 +101,8 @@ TEST_F(Normalise, LaysOutEveryPathOnce) {
   put("usr/bin/one");
   put("usr/bin/two");
   put("usr/bin/made-by-a-script");
-  tree_.owned = {{"first", {"usr", "usr/bin", "usr/bin/two", "usr/bin/gone"}}, {"second", {"usr", "usr/bin", "usr/bin/one"}}};
+  tree_.owned = {{"first", {"usr", "usr/bin", "usr/bin/two", "usr/bin/gone"}},
+                 {"second", {"usr", "usr/bin", "usr/bin/one"}}};
   normalise_now();
   ASSERT_EQ(tree_.layout.size(), 3U);
   EXPECT_EQ(tree_.layout[0].package, "first");
@@ -103,7 +115,8 @@ TEST_F(Normalise, LaysOutEveryPathOnce) {
     all.insert(all.end(), group.paths.begin(), group.paths.end());
   }
   std::vector<std::string> walked;
-  for (const auto& entry : fs::recursive_directory_iterator(tree_.root)) walked.push_back(entry.path().string().substr(tree_.root.string().size()));
+  for (const auto& entry : fs::recursive_directory_iterator(tree_.root))
+    walked.push_back(entry.path().string().substr(tree_.root.string().size()));
   std::sort(all.begin(), all.end());
   std::sort(walked.begin(), walked.end());
   EXPECT_EQ(all, walked);

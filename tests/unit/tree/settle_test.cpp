@@ -8,7 +8,8 @@ namespace {
 constexpr Epoch kEpoch = 1767225600;  // day 20454
 
 TEST(Settle, ShadowGetsTheEpochsDayWhereADayStands) {
-  EXPECT_EQ(settled_shadow("root:*:19000:0:99999:7:::\napp:!::::::\nshort\n", kEpoch), "root:*:20454:0:99999:7:::\napp:!::::::\nshort\n");
+  EXPECT_EQ(settled_shadow("root:*:19000:0:99999:7:::\napp:!::::::\nshort\n", kEpoch),
+            "root:*:20454:0:99999:7:::\napp:!::::::\nshort\n");
   EXPECT_EQ(settled_shadow("root:*:19000:0:99999:7:::", kEpoch), "root:*:20454:0:99999:7:::\n");
   EXPECT_EQ(settled_shadow("", kEpoch), "");
 }
@@ -30,7 +31,8 @@ TEST(Settle, TwoBuildsOfADatabaseBecomeOne) {
 }
 
 TEST(Settle, OtherFilesStayAsTheyAre) {
-  for (const std::string& content : {std::string(), std::string("short"), std::string(4096, 'x')}) EXPECT_EQ(settled_berkeley_db(content, kEpoch), content);
+  for (const std::string& content : {std::string(), std::string("short"), std::string(4096, 'x')})
+    EXPECT_EQ(settled_berkeley_db(content, kEpoch), content);
 }
 
 }  // namespace

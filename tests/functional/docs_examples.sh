@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What README and tutorial tell a newcomer to do, done: their own role is built, booted, locked, changed.
+. "$(dirname "$0")/lib.sh"
+mkdir "$scratch/shop"
+recipe_in() { awk '/^```yaml/ {inside = 1; text = ""; next} /^```/ {if (inside && text ~ /role: shop/) printf "%s", text; inside = 0} inside {text = text $0 "\n"}' "$1"; }
+recipe_in "$SOURCE/README.md" >"$scratch/shop/shop.yaml"
+[ -s "$scratch/shop/shop.yaml" ] || fail "README has no recipe of the role shop"
+diff "$scratch/shop/shop.yaml" <(recipe_in "$SOURCE/docs/tutorial.md") || fail "README and tutorial tell different stories"
+cd "$scratch/shop"
+
+step "check, build, test"
+expect 0 "$REBURST" recipe check ./shop.yaml
+expect 0 reburst build ./shop.yaml
+first=$(tail -n 1 "$scratch/out")
+expect 0 reburst test shop
+says 'passed +has curl'
+says 'passed +answers'
+
+step "a lock: the same bytes; a changed recipe: refused, with the command that renews it"
+expect 0 reburst lock ./shop.yaml
+[ -s shop.lock ] || fail "no shop.lock beside the recipe"
+expect 0 reburst build ./shop.yaml --out again
+diff "$first/SHA256SUMS" "$(tail -n 1 "$scratch/out")/SHA256SUMS"
+(cd "$first" && sha256sum --quiet --strict --check SHA256SUMS)
+echo 'run: ["true"]' >>shop.yaml
+expect 10 reburst build ./shop.yaml
+says 'reburst lock '
+expect 0 reburst lock ./shop.yaml --out new.lock
+expect 0 "$REBURST" lock diff shop.lock new.lock
+
+step "a fault is shown with its place"
+echo 'packges: {}' >>shop.yaml
+expect 3 "$REBURST" recipe check ./shop.yaml
+says 'shop.yaml:[0-9]+:1: '
+says '\^'
