@@ -10,6 +10,7 @@
 #include "builder/release_folder.hpp"
 #include "builder/resolve/resolve.hpp"
 #include "builder/source/open_archive.hpp"
+#include "builder/tree/promises.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
 
@@ -86,13 +87,10 @@ Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive
 
 Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
                         Progress& progress) {
-  const auto beside = recipe.file.parent_path() / (recipe.role + ".lock");
-  std::error_code ignored;
-  if (options.lock || fs::exists(beside, ignored)) {
-    auto lock = REBURST_TRY(lock::read(options.lock.value_or(beside)));
-    REBURST_TRY(lock::check_recipe(lock, recipe.digest, recipe.role));
-    return Locked{std::move(lock), std::nullopt};
-  }
+  const lock::Expected expected{
+      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
+  auto found = REBURST_TRY(lock::find(options.lock, recipe.file.parent_path(), expected));
+  if (found) return Locked{std::move(*found), std::nullopt};
   auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
   auto lock = REBURST_TRY(lock_from(recipe, archive, cache, options, progress));
   return Locked{std::move(lock), std::move(archive)};
@@ -158,8 +156,10 @@ Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lo
   REBURST_TRY(make_directories(tree_options.work));
   auto tree = REBURST_TRY(tree::make_tree(recipe, inputs.packages, tree_options, progress));
   REBURST_TRY(tree::customise(tree, recipe, tree_options, progress));
+  const auto promises = REBURST_TRY(tree::promised_files(tree, recipe));
   const auto controls = REBURST_TRY(harden::harden(tree));
   REBURST_TRY(tree::normalise(tree, recipe, tree_options));
+  REBURST_TRY(tree::require_promised(tree, promises));
 
   const image::ImageOptions image_options{.work = work / "image",
                                           .output = output,
@@ -240,6 +240,7 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto key = build_key(recipe, lock, options);
   if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs)))
     return Build{std::move(*manifest), folder, true};
+  REBURST_TRY(prepare_place(folder));
 
   const auto files = REBURST_TRY(fetch_packages(recipe, locked, cache, options, progress));
   const auto work = REBURST_TRY(cache.make_temp("build"));

@@ -1,5 +1,6 @@
 #include "builder/lock/lock.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/file.hpp"
@@ -11,6 +12,7 @@ namespace reburst::lock {
 namespace {
 
 constexpr std::uint64_t kMaxLock = 64U << 20U;
+constexpr std::string_view kBootStubPackage = "systemd-boot-efi";
 
 Json write(const LockedPackage& package) {
   Json out = {{"architecture", package.architecture},
@@ -72,6 +74,13 @@ std::string change(const LockedPackage& before, const LockedPackage& after) {
   return {};
 }
 
+// As make_lock takes it from the archive.
+Epoch newest_date(const Lock& lock) {
+  Epoch newest = 0;
+  for (const auto& release : lock.releases) newest = std::max(newest, release.date);
+  return newest;
+}
+
 }  // namespace
 
 std::string to_text(const Lock& lock) {
@@ -94,12 +103,39 @@ Digest digest(const Lock& lock) {
   return sha256(to_text(lock));
 }
 
-Result<> check_recipe(const Lock& lock, const Digest& recipe, const std::string& role) {
-  if (lock.recipe == recipe) return {};
-  return fail(ErrorCode::kLock,
-              "the lock of \"" + role + "\" was made from another recipe\n  locked:  " + lock.recipe.hex() +
-                  "\n  present: " + recipe.hex(),
-              "run \"reburst lock " + role + "\" to renew it");
+Result<> check_recipe(const Lock& lock, const Expected& expected) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kLock, "the lock of \"" + expected.role + "\" " + why,
+                "run \"reburst lock " + expected.role + "\" to renew it");
+  };
+  const auto differs = [&](const std::string& why, const std::string& locked, const std::string& present) {
+    return refuse(why + "\n  locked:  " + locked + "\n  present: " + present);
+  };
+  if (lock.role != expected.role) return differs("was made for another role", lock.role, expected.role);
+  if (lock.recipe != expected.recipe) {
+    return differs("was made from another recipe", lock.recipe.hex(), expected.recipe.hex());
+  }
+  const Epoch epoch = expected.epoch.value_or(newest_date(lock));
+  if (lock.epoch != epoch) {
+    return differs(expected.epoch ? "has another epoch than its recipe" : "has another epoch than its releases",
+                   iso_time(lock.epoch), iso_time(epoch));
+  }
+  const bool stub = std::any_of(lock.packages.begin(), lock.packages.end(),
+                                [](const auto& package) { return package.name == kBootStubPackage; });
+  if (expected.bootable && !stub) {
+    return refuse("has no package \"" + std::string(kBootStubPackage) + "\", and the recipe has a kernel to boot");
+  }
+  return {};
+}
+
+Result<std::optional<Lock>> find(const std::optional<fs::path>& named, const fs::path& folder,
+                                 const Expected& expected) {
+  const auto beside = folder / (expected.role + ".lock");
+  std::error_code ignored;
+  if (!named && !fs::exists(beside, ignored)) return std::nullopt;
+  auto lock = REBURST_TRY(read(named.value_or(beside)));
+  REBURST_TRY(check_recipe(lock, expected));
+  return lock;
 }
 
 std::vector<std::string> differences(const Lock& before, const Lock& after) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,20 @@ struct Lock {
 [[nodiscard]] Result<Lock> read(const std::filesystem::path& path);
 [[nodiscard]] Digest digest(const Lock& lock);
 
-// kLock when `lock` was not made from the recipe with this digest; the hint names the command that renews it.
-[[nodiscard]] Result<> check_recipe(const Lock& lock, const Digest& recipe, const std::string& role);
+// What a recipe says of its lock.
+struct Expected {
+  std::string role;
+  Digest recipe;               // Recipe::digest
+  std::optional<Epoch> epoch;  // what the recipe pins; else the newest date of the lock's own releases
+  bool bootable = false;       // has a kernel: the builder reads systemd-boot-efi's stub
+};
+
+// kLock when `lock` is not one that this recipe can have; the hint names the command that renews it.
+[[nodiscard]] Result<> check_recipe(const Lock& lock, const Expected& expected);
+
+// The lock that `named` names, or else FOLDER/ROLE.lock when there is one; checked against its recipe.
+[[nodiscard]] Result<std::optional<Lock>> find(const std::optional<std::filesystem::path>& named,
+                                               const std::filesystem::path& folder, const Expected& expected);
 
 // One line per difference ("+ name version", "- name version", "name: old -> new"); empty when equal but for epoch and
 // indexes.

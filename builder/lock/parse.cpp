@@ -210,6 +210,7 @@ Result<Lock> read_lock(const Json& json, const std::string& where) {
       REBURST_TRY(read_list<LockedPackage>(reader, "packages", where, read_package, [](const LockedPackage& one) {
         return std::tie(one.name, one.architecture);
       }));
+  if (out.packages.empty()) return refuse(where, "it has no packages");
   REBURST_TRY(reader.finish());
   return out;
 }

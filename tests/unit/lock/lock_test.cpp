@@ -24,11 +24,11 @@ TEST(Lock, ComesBackFromItsText) {
   EXPECT_EQ(digest(lock), sha256(to_text(lock)));
 }
 
-TEST(Lock, ComesBackWhenEmpty) {
-  Lock lock;
-  lock.role = "base";
-  lock.architecture = "amd64";
-  const auto back = parse(to_text(lock), "base.lock");
+TEST(Lock, ComesBackWithoutReleasesAndIndexes) {
+  Lock lock = sample_lock();
+  lock.releases.clear();
+  lock.indexes.clear();
+  const auto back = parse(to_text(lock), "web.lock");
   ASSERT_TRUE(back) << back.error().render();
   EXPECT_EQ(to_text(*back), to_text(lock));
 }
@@ -49,15 +49,68 @@ TEST(Lock, IsReadFromAFile) {
   EXPECT_EQ(read(folder.path() / "none.lock").error().code, ErrorCode::kMissing);
 }
 
-TEST(Lock, RejectsARecipeThatChanged) {
-  const Lock lock = sample_lock();
-  EXPECT_TRUE(check_recipe(lock, sha256("recipe"), "web"));
-  const auto checked = check_recipe(lock, sha256("other"), "web");
-  ASSERT_FALSE(checked);
+Expected expected() {
+  return {.role = "web", .recipe = sha256("recipe"), .epoch = std::nullopt, .bootable = true};
+}
+
+// The refusal's message after "the lock of "web" "; empty when there is none.
+std::string refusal(const Lock& lock, const Expected& by) {
+  const auto checked = check_recipe(lock, by);
+  if (checked) return {};
   EXPECT_EQ(checked.error().code, ErrorCode::kLock);
-  EXPECT_EQ(checked.error().message, "the lock of \"web\" was made from another recipe\n  locked:  " +
-                                         sha256("recipe").hex() + "\n  present: " + sha256("other").hex());
   EXPECT_EQ(checked.error().hint, "run \"reburst lock web\" to renew it");
+  const std::string opening = "the lock of \"web\" ";
+  EXPECT_TRUE(checked.error().message.starts_with(opening)) << checked.error().message;
+  return checked.error().message.substr(opening.size());
+}
+
+TEST(Lock, RejectsARecipeThatChanged) {
+  auto changed = expected();
+  changed.recipe = sha256("other");
+  EXPECT_EQ(refusal(sample_lock(), expected()), "");
+  EXPECT_EQ(refusal(sample_lock(), changed), "was made from another recipe\n  locked:  " + sha256("recipe").hex() +
+                                                 "\n  present: " + sha256("other").hex());
+}
+
+TEST(Lock, RejectsAnotherRole) {
+  Lock lock = sample_lock();
+  lock.role = "mail";
+  EXPECT_EQ(refusal(lock, expected()), "was made for another role\n  locked:  mail\n  present: web");
+}
+
+TEST(Lock, RejectsAnEpochThatNeitherRecipeNorReleasesGive) {
+  Lock lock = sample_lock();
+  auto pinned = expected();
+  pinned.epoch = lock.epoch - 1;
+  EXPECT_EQ(refusal(lock, pinned),
+            "has another epoch than its recipe\n  locked:  2026-07-11T10:16:37Z\n  present: 2026-07-11T10:16:36Z");
+  lock.epoch -= 1;
+  EXPECT_EQ(refusal(lock, pinned), "");
+  EXPECT_EQ(refusal(lock, expected()),
+            "has another epoch than its releases\n  locked:  2026-07-11T10:16:36Z\n  present: 2026-07-11T10:16:37Z");
+}
+
+TEST(Lock, RejectsAKernelWithoutABootStub) {
+  Lock lock = sample_lock();
+  lock.packages.pop_back();
+  auto container = expected();
+  container.bootable = false;
+  EXPECT_EQ(refusal(lock, container), "");
+  EXPECT_EQ(refusal(lock, expected()), "has no package \"systemd-boot-efi\", and the recipe has a kernel to boot");
+}
+
+TEST(Lock, IsFoundBesideTheRecipeOrWhereItIsNamed) {
+  const auto folder = TempDirectory::make(fs::temp_directory_path(), "reburst-lock").value();
+  EXPECT_FALSE(find(std::nullopt, folder.path(), expected()).value().has_value());
+  EXPECT_EQ(find(folder.path() / "none.lock", folder.path(), expected()).error().code, ErrorCode::kMissing);
+
+  ASSERT_TRUE(write_file_atomic(folder.path() / "web.lock", to_text(sample_lock())));
+  EXPECT_EQ(to_text(find(std::nullopt, folder.path(), expected()).value().value()), to_text(sample_lock()));
+
+  Lock other = sample_lock();
+  other.role = "mail";
+  ASSERT_TRUE(write_file_atomic(folder.path() / "mail.lock", to_text(other)));
+  EXPECT_EQ(find(folder.path() / "mail.lock", folder.path(), expected()).error().code, ErrorCode::kLock);
 }
 
 TEST(LockDifferences, AreNoneButForEpochAndIndexes) {

@@ -37,6 +37,7 @@ std::vector<Refusal> refusals() {
        kLock + "\"epoch\" is not a time such as \"2026-01-01T00:00:00Z\""},
       {"packages that are no list", [](Json& l) { l["packages"] = Json::object(); },
        kLock + "\"packages\" is not a list"},
+      {"no packages", [](Json& l) { l["packages"] = Json::array(); }, kLock + "it has no packages"},
       {"a package that is no object", [](Json& l) { l["packages"][0] = 7; },
        "\"web.lock\" packages[0]: it is not an object"},
       {"a package without a name", package([](Json& p) { p.erase("name"); }),
