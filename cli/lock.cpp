@@ -34,7 +34,9 @@ VerbResult write_lock(const Session& session, const std::string& role, bool out_
 }
 
 VerbResult print_differences(const Session& session, const std::string& before, const std::string& after) {
-  const auto lines = lock::differences(REBURST_TRY(lock::read(before)), REBURST_TRY(lock::read(after)));
+  const auto earlier = REBURST_TRY(lock::read(before));
+  const auto later = REBURST_TRY(lock::read(after));
+  const auto lines = lock::differences(earlier, later);
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"differences", lines}})));
     return 0;
@@ -62,8 +64,10 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session) {
   auto after = std::make_shared<std::string>();
   diff->add_option("OLD", *before, "The earlier lock")->required();
   diff->add_option("NEW", *after, "The later lock")->required();
-  diff->add_flag("--json", session.common.json, "Results as JSON on standard output");
-  diff->footer("Examples:\n  reburst lock diff old.lock new.lock");
+  add_common(*diff, session);
+  diff->footer(
+      "Examples:\n"
+      "  reburst lock diff old.lock new.lock    prints nothing when both give the same build");
   return {{diff, [&session, before, after] { return print_differences(session, *before, *after); }},
           {app, [&session, role, app]() -> VerbResult {
              if (role->empty()) {

@@ -74,6 +74,73 @@ std::string change(const LockedPackage& before, const LockedPackage& after) {
   return {};
 }
 
+constexpr std::size_t kShownDigits = 12;  // of a digest
+
+std::string shown(const Digest& digest) {
+  return digest.hex().substr(0, kShownDigits);
+}
+
+// What was read under each name: several files where mirrors of one origin differ.
+using Inputs = std::map<std::string, std::string>;
+
+void add_input(Inputs& inputs, const std::string& name, const std::string& value) {
+  auto& all = inputs[name];
+  all += (all.empty() ? "" : ", ") + value;
+}
+
+Inputs inputs_of(const std::vector<LockedRelease>& releases) {
+  Inputs out;
+  for (const auto& one : releases) {
+    const auto& suite = one.codename.empty() ? one.suite : one.codename;
+    add_input(out, "release " + one.origin + "/" + suite, shown(one.digest) + " of " + iso_time(one.date));
+  }
+  return out;
+}
+
+Inputs inputs_of(const std::vector<LockedIndex>& indexes) {
+  Inputs out;
+  for (const auto& one : indexes) {
+    add_input(out, "index " + one.origin + "/" + one.suite + "/" + one.component + "/" + one.architecture,
+              shown(one.digest));
+  }
+  return out;
+}
+
+// Walks two sorted maps side by side: what is only in one of them, and what is in both.
+template <class Map, class Removed, class Added, class Both>
+void compare(const Map& before, const Map& after, Removed removed, Added added, Both both) {
+  auto left = before.begin();
+  auto right = after.begin();
+  while (left != before.end() || right != after.end()) {
+    if (right == after.end() || (left != before.end() && left->first < right->first)) {
+      removed(*left++);
+    } else if (left == before.end() || right->first < left->first) {
+      added(*right++);
+    } else {
+      both(*left++, *right++);
+    }
+  }
+}
+
+void compare_inputs(std::vector<std::string>& out, const Inputs& before, const Inputs& after) {
+  compare(
+      before, after, [&](const auto& one) { out.push_back("- " + one.first + " " + one.second); },
+      [&](const auto& one) { out.push_back("+ " + one.first + " " + one.second); },
+      [&](const auto& one, const auto& other) {
+        if (one.second != other.second) out.push_back(one.first + ": " + one.second + " -> " + other.second);
+      });
+}
+
+void compare_packages(std::vector<std::string>& out, const Lock& before, const Lock& after) {
+  compare(
+      by_identity(before), by_identity(after), [&](const auto& one) { out.push_back("- " + shown(*one.second)); },
+      [&](const auto& one) { out.push_back("+ " + shown(*one.second)); },
+      [&](const auto& one, const auto& other) {
+        auto line = change(*one.second, *other.second);
+        if (!line.empty()) out.push_back(std::move(line));
+      });
+}
+
 // As make_lock takes it from the archive.
 Epoch newest_date(const Lock& lock) {
   Epoch newest = 0;
@@ -139,26 +206,18 @@ Result<std::optional<Lock>> find(const std::optional<fs::path>& named, const fs:
 }
 
 std::vector<std::string> differences(const Lock& before, const Lock& after) {
-  const auto old_packages = by_identity(before);
-  const auto new_packages = by_identity(after);
   std::vector<std::string> out;
   if (before.role != after.role) out.push_back("role: " + before.role + " -> " + after.role);
   if (before.architecture != after.architecture) {
     out.push_back("architecture: " + before.architecture + " -> " + after.architecture);
   }
   if (before.recipe != after.recipe) out.push_back("recipe: " + before.recipe.hex() + " -> " + after.recipe.hex());
-  auto left = old_packages.begin();
-  auto right = new_packages.begin();
-  while (left != old_packages.end() || right != new_packages.end()) {
-    if (right == new_packages.end() || (left != old_packages.end() && left->first < right->first)) {
-      out.push_back("- " + shown(*(left++)->second));
-    } else if (left == old_packages.end() || right->first < left->first) {
-      out.push_back("+ " + shown(*(right++)->second));
-    } else {
-      auto line = change(*(left++)->second, *(right++)->second);
-      if (!line.empty()) out.push_back(std::move(line));
-    }
+  if (before.epoch != after.epoch) {
+    out.push_back("epoch: " + iso_time(before.epoch) + " -> " + iso_time(after.epoch));
   }
+  compare_inputs(out, inputs_of(before.releases), inputs_of(after.releases));
+  compare_inputs(out, inputs_of(before.indexes), inputs_of(after.indexes));
+  compare_packages(out, before, after);
   return out;
 }
 

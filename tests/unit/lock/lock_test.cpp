@@ -113,13 +113,46 @@ TEST(Lock, IsFoundBesideTheRecipeOrWhereItIsNamed) {
   EXPECT_EQ(find(folder.path() / "mail.lock", folder.path(), expected()).error().code, ErrorCode::kLock);
 }
 
-TEST(LockDifferences, AreNoneButForEpochAndIndexes) {
+std::string short_digest(std::string_view text) {
+  return sha256(text).hex().substr(0, 12);
+}
+
+TEST(LockDifferences, AreNoneBetweenEqualLocks) {
+  EXPECT_EQ(differences(sample_lock(), sample_lock()), Lines{});
+}
+
+TEST(LockDifferences, NameEpochReleasesAndIndexes) {
   const Lock before = sample_lock();
   Lock after = before;
   after.epoch += 1;
-  after.indexes.clear();
+  after.releases[0].date += 1;
+  after.releases[0].digest = sha256("InRelease, later");
+  after.indexes[0].digest = sha256("Packages, later");
+  EXPECT_EQ(differences(before, after),
+            (Lines{"epoch: 2026-07-11T10:16:37Z -> 2026-07-11T10:16:38Z",
+                   "release Debian/bookworm: " + short_digest("InRelease") + " of 2026-07-11T10:16:37Z -> " +
+                       short_digest("InRelease, later") + " of 2026-07-11T10:16:38Z",
+                   "index Debian/bookworm/main/amd64: " + short_digest("Packages") + " -> " +
+                       short_digest("Packages, later")}));
+}
+
+TEST(LockDifferences, NameReleasesAndIndexesThatComeAndGo) {
+  const Lock before = sample_lock();
+  Lock after = before;
   after.releases.clear();
-  EXPECT_EQ(differences(before, after), Lines{});
+  after.indexes.push_back({"Debian", "bookworm", "non-free", "amd64", 10, sha256("more")});
+  EXPECT_EQ(differences(before, after),
+            (Lines{"- release Debian/bookworm " + short_digest("InRelease") + " of 2026-07-11T10:16:37Z",
+                   "+ index Debian/bookworm/non-free/amd64 " + short_digest("more")}));
+}
+
+// Two mirrors of one origin that were not in step.
+TEST(LockDifferences, NameEveryFileOfOneName) {
+  const Lock before = sample_lock();
+  Lock after = before;
+  after.indexes.push_back({"Debian", "bookworm", "main", "amd64", 49000001, sha256("more")});
+  EXPECT_EQ(differences(before, after), Lines{"index Debian/bookworm/main/amd64: " + short_digest("Packages") + " -> " +
+                                              short_digest("Packages") + ", " + short_digest("more")});
 }
 
 TEST(LockDifferences, NameEachPackage) {
