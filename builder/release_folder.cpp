@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "core/file.hpp"
+#include "core/handle.hpp"
 #include "core/text.hpp"
 
 namespace reburst {
@@ -18,7 +21,10 @@ namespace {
 
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
 constexpr std::uint64_t kMaxRecord = 1U << 20U;
-constexpr std::string_view kKind = "build";
+constexpr std::string_view kKind = "build";  // build key -> digest of its SHA256SUMS
+constexpr std::string_view kStamps =
+    "stamps";  // that digest and a folder -> stamps() of the folder that was seen to hold it
+constexpr std::string_view kIncoming = ".incoming";
 
 Result<> exchange(const fs::path& made, const fs::path& target) {
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return {};
@@ -53,8 +59,41 @@ Result<std::string> stamps(const fs::path& folder) {
   return join(lines, "");
 }
 
-Result<> remember(const fs::path& folder, const Digest& key, const Digest& sums, cache::Cache& cache) {
-  return cache.write_derived(kKind, key, sums.hex() + "\n" + REBURST_TRY(stamps(folder)));
+Digest stamps_key(const fs::path& folder, const Digest& sums) {
+  return sha256(sums.hex() + "\n" + fs::absolute(folder).lexically_normal().string());
+}
+
+// A copy on its way into `parent`. Its lock tells a folder whose process was killed from one in use; the lock of
+// `parent` covers the moment between making one and locking it.
+struct Incoming {
+  TempDirectory folder;
+  Fd lock;
+};
+
+Result<Fd> lock_folder(const fs::path& folder, int operation) {
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid() || ::flock(fd.get(), operation) != 0)
+    return fail(system_error("cannot lock \"" + folder.string() + "\"", errno));
+  return fd;
+}
+
+void sweep_locked(const fs::path& parent) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().starts_with(kIncoming)) found.push_back(at->path());
+  }
+  for (const auto& path : found) {
+    if (lock_folder(path, LOCK_EX | LOCK_NB)) (void)remove_tree(path);  // what cannot be removed is found again
+  }
+}
+
+Result<Incoming> make_incoming(const fs::path& parent) {
+  const Fd gate = REBURST_TRY(lock_folder(parent, LOCK_EX));
+  sweep_locked(parent);
+  auto folder = REBURST_TRY(TempDirectory::make(parent, kIncoming));
+  auto lock = REBURST_TRY(lock_folder(folder.path(), LOCK_EX));
+  return Incoming{std::move(folder), std::move(lock)};
 }
 
 Result<bool> same_file_system(const fs::path& a, const fs::path& b) {
@@ -74,8 +113,8 @@ Result<> place_folder(const fs::path& made, const fs::path& target) {
     REBURST_TRY(exchange(made, target));
     return sync_directory(parent);
   }
-  const auto beside = REBURST_TRY(TempDirectory::make(parent, ".incoming"));
-  const fs::path copy = beside.path() / "release";
+  const Incoming beside = REBURST_TRY(make_incoming(parent));
+  const fs::path copy = beside.folder.path() / "release";
   REBURST_TRY(make_directories(copy));
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(made, error)) {
@@ -86,22 +125,42 @@ Result<> place_folder(const fs::path& made, const fs::path& target) {
   return sync_directory(parent);
 }
 
+Result<> prepare_place(const fs::path& target) {
+  const fs::path parent = target.parent_path();
+  const auto probe = [&]() -> Result<> {
+    REBURST_TRY(make_directories(parent));
+    REBURST_TRY(make_incoming(parent));
+    return {};
+  };
+  auto done = probe();
+  if (!done && done.error().hint.empty()) done.error().hint = "name another folder with --out";
+  return done;
+}
+
+void sweep_places(const fs::path& out) {
+  std::error_code error;
+  for (fs::directory_iterator at(out, error), end; !error && at != end; at.increment(error)) {
+    if (const auto gate = lock_folder(at->path(), LOCK_EX)) sweep_locked(at->path());
+  }
+}
+
 Result<> remember_build(const fs::path& folder, const Digest& key, cache::Cache& cache) {
-  return remember(folder, key, REBURST_TRY(sha256_file(folder / describe::kSumsName)), cache);
+  const Digest sums = REBURST_TRY(sha256_file(folder / describe::kSumsName));
+  REBURST_TRY(cache.write_derived(kKind, key, sums.hex() + "\n"));
+  return cache.write_derived(kStamps, stamps_key(folder, sums), REBURST_TRY(stamps(folder)));
 }
 
 Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key, cache::Cache& cache,
                                                          std::size_t jobs) {
-  const auto record = REBURST_TRY(cache.read_derived(kKind, key, kMaxRecord));
+  const auto record = REBURST_TRY(cache.read_derived(kKind, key, 128));
   std::error_code ignored;
   if (!record || !fs::is_directory(folder, ignored)) return std::nullopt;
-  const std::string_view text = *record;
-  const auto end = std::min(text.find('\n'), text.size());
-  const auto sums = Digest::parse(text.substr(0, end));
+  const auto sums = Digest::parse(trim(*record));
   if (!sums) return std::nullopt;
-  if (text.substr(std::min(end + 1, text.size())) != REBURST_TRY(stamps(folder))) {
+  const auto seen = REBURST_TRY(cache.read_derived(kStamps, stamps_key(folder, *sums), kMaxRecord));
+  if (!seen || *seen != REBURST_TRY(stamps(folder))) {
     if (!REBURST_TRY(describe::matches(folder, *sums, jobs))) return std::nullopt;
-    REBURST_TRY(remember(folder, key, *sums, cache));
+    REBURST_TRY(remember_build(folder, key, cache));
   }
   const auto path = folder / describe::kManifestName;
   return REBURST_TRY(describe::parse(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));

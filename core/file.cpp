@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <vector>
@@ -22,6 +23,35 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+Result<> copy_buffered(int in, int out, off_t from, off_t end, std::string_view what) {
+  std::vector<std::byte> buffer(1U << 20U);
+  while (from < end) {
+    const auto want = std::min(static_cast<std::size_t>(end - from), buffer.size());
+    const ssize_t got = ::pread(in, buffer.data(), want, from);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error("cannot copy to " + std::string(what), errno));
+    if (got == 0) return fail(ErrorCode::kIo, "cannot copy to " + std::string(what) + ": the source shrank");
+    const auto bytes = std::span(buffer).first(static_cast<std::size_t>(got));
+    REBURST_TRY(write_at(out, static_cast<std::uint64_t>(from), bytes, what));
+    from += got;
+  }
+  return {};
+}
+
+// The kernel copies where it can; between two file systems that do not know each other, we do.
+Result<> copy_range(int in, int out, off_t from, off_t end, std::string_view what) {
+  off_t to = from;
+  while (from < end) {
+    const ssize_t moved = ::copy_file_range(in, &from, out, &to, static_cast<std::size_t>(end - from), 0);
+    if (moved > 0 || (moved < 0 && errno == EINTR)) continue;
+    // 0 short of the end: some kernels say so for files they cannot read this way (procfs, some FUSE file systems).
+    if (moved == 0 || errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS || errno == EBADF)
+      return copy_buffered(in, out, from, end, what);
+    return fail(system_error("cannot copy to " + std::string(what), errno));
+  }
+  return {};
+}
+
 // Everything of `in` that is data, at the same offsets of `out`; holes stay holes.
 Result<> copy_data(int in, int out, off_t size, std::string_view what) {
   off_t at = 0;
@@ -31,14 +61,7 @@ Result<> copy_data(int in, int out, off_t size, std::string_view what) {
     if (data < 0) data = at;                // a file system without SEEK_DATA: all of it is data
     off_t end = ::lseek(in, data, SEEK_HOLE);
     if (end < 0) end = size;
-    off_t from = data;
-    off_t to = data;
-    while (from < end) {
-      const ssize_t moved = ::copy_file_range(in, &from, out, &to, static_cast<std::size_t>(end - from), 0);
-      if (moved < 0 && errno == EINTR) continue;
-      if (moved < 0) return fail(system_error("cannot copy to " + std::string(what), errno));
-      if (moved == 0) return fail(ErrorCode::kIo, "cannot copy to " + std::string(what) + ": the source shrank");
-    }
+    REBURST_TRY(copy_range(in, out, data, end, what));
     at = end;
   }
   return {};

@@ -131,6 +131,27 @@ Result<> run_commands(const Sandbox& sandbox, const std::vector<std::string>& co
   return {};
 }
 
+// A volume is mounted on a folder of the image itself: through a link it would hide another place than the recipe says.
+Result<> make_mount_points(const Beneath& root, const std::vector<recipe::StateVolume>& state) {
+  for (const recipe::StateVolume& volume : state) {
+    const auto there = REBURST_TRY(root.examine_target(volume.mount));
+    if (there && !S_ISDIR(there->st_mode)) {
+      return fail(ErrorCode::kRecipe,
+                  "cannot mount the volume \"" + volume.volume + "\" on \"" + volume.mount +
+                      "\": the image has something else than a folder there",
+                  "choose another mount under \"state:\"");
+    }
+    REBURST_TRY(root.make_folders(volume.mount));
+    const std::string real = "/" + REBURST_TRY(root.real_folder(volume.mount));
+    if (real == volume.mount) continue;
+    return fail(ErrorCode::kRecipe,
+                "cannot mount the volume \"" + volume.volume + "\" on \"" + volume.mount +
+                    "\": a link of the image leads to \"" + real + "\"",
+                "name the folder itself under \"state:\"");
+  }
+  return {};
+}
+
 Result<> systemctl(const Sandbox& sandbox, const char* verb, const std::vector<std::string>& units) {
   if (units.empty()) return {};
   Sandbox::Run command;
@@ -155,6 +176,7 @@ Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
     REBURST_TRY(add_user(root, user.name, {user.system, user.home, user.shell, options.epoch}));
   REBURST_TRY(add_files(root, recipe.files));
   REBURST_TRY(run_commands(sandbox, recipe.run, progress));
+  REBURST_TRY(make_mount_points(root, recipe.state));
   REBURST_TRY(systemctl(sandbox, "enable", recipe.services.enable));
   REBURST_TRY(systemctl(sandbox, "disable", recipe.services.disable));
   return systemctl(sandbox, "mask", recipe.services.mask);

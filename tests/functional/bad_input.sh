@@ -96,6 +96,32 @@ diff "$folder/SHA256SUMS" "$scratch/out-folder/web/"*/SHA256SUMS
 rm -rf "$scratch/out-folder"
 nothing_left
 
+step "a file that no image keeps is an error, not a silent loss"
+recipe lost 'files: [{path: /tmp/lost, content: x}]\n'
+expect 3 build "$scratch/lost.yaml"
+says '"/tmp/lost", but in the image it is not there'
+recipe bits 'files: [{path: /usr/local/bin/x, content: x, mode: "4755"}]\n'
+expect 3 build "$scratch/bits.yaml"
+says 'has another mode'
+nothing_left
+
+step "an --out that cannot be written is told before the work, not after it"
+expect 17 reburst build web --lock "$folder/web.lock" --offline --out /proc/nowhere
+says 'hint: name another folder with --out'
+
+if [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$WORK/cache")" ]; then
+  step "the result on another file system than the cache; what a killed build left there goes"
+  other=$(mktemp -d /dev/shm/reburst-bad_input.XXXXXX)
+  trap 'rm -rf "$other"; cleanup' EXIT
+  mkdir -p "$other/web/.incoming-abcdef/release"
+  echo half >"$other/web/.incoming-abcdef/release/half.raw"
+  expect 0 reburst build web --lock "$folder/web.lock" --offline --out "$other"
+  diff "$folder/SHA256SUMS" "$other/web/"*/SHA256SUMS
+  [ ! -e "$other/web/.incoming-abcdef" ] || fail "what the killed build left is still there"
+  rm -rf "$other"
+  trap cleanup EXIT
+fi
+
 if [ "$(id -u)" -eq 0 ]; then
   step "no space"
   mkdir "$scratch/small"

@@ -19,7 +19,25 @@ varied=(env -i HOME=/nonexistent PATH="$PATH" TZ=Pacific/Kiritimati LC_ALL=C LAN
         SOURCE_DATE_EPOCH=1 DEB_BUILD_OPTIONS=nocheck PERL5LIB=/tmp
         faketime -f '+410d' "$REBURST" build web --lock "$lock" --cache "$scratch/cache" --out "$scratch/a folder/with ümlaut" --jobs 1 --offline)
 if [ "$(id -u)" -eq 0 ]; then
-  expect 0 unshare --uts sh -c 'hostname elsewhere; umask 077; exec "$@"' - "${varied[@]}"
+  # What runs inside the image while it is made sees another day as well: the sandbox is given faketime's library.
+  cp /usr/bin/bwrap "$scratch/bwrap.real"
+  cat >"$scratch/bwrap" <<B
+#!/bin/bash
+arguments=()
+for one in "\$@"; do
+  if [ "\$one" = -- ] && [ -z "\${added:-}" ]; then
+    arguments+=(--ro-bind "$(dirname "$(find /usr/lib -name libfaketime.so.1)")" /run/faketime
+                --setenv LD_PRELOAD /run/faketime/libfaketime.so.1 --setenv FAKETIME +410d)
+    added=yes
+    echo wrapped >>"$scratch/wrapped"
+  fi
+  arguments+=("\$one")
+done
+exec "$scratch/bwrap.real" "\${arguments[@]}"
+B
+  chmod 755 "$scratch/bwrap"
+  expect 0 unshare --uts --mount sh -c 'mount --bind "$1/bwrap" /usr/bin/bwrap; hostname elsewhere; umask 077; shift; exec "$@"' - "$scratch" "${varied[@]}"
+  [ -s "$scratch/wrapped" ] || fail "nothing ran under the other clock"
 else
   expect 0 sh -c 'umask 077; exec "$@"' - "${varied[@]}"
 fi

@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "core/digest.hpp"
+
 namespace reburst {
 
 class File : public testing::Test {
@@ -45,6 +47,24 @@ TEST_F(File, CloneKeepsContentAndHoles) {
   struct stat status {};
   ASSERT_EQ(::stat(at("b").c_str(), &status), 0);
   EXPECT_LT(status.st_blocks, 1000);
+}
+
+TEST_F(File, ClonesAcrossFileSystems) {
+  struct stat here {};
+  struct stat there {};
+  ASSERT_EQ(::stat(folder_.path().c_str(), &here), 0);
+  if (::stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev)
+    GTEST_SKIP() << "/dev/shm is no other file system";
+  const auto other = TempDirectory::make("/dev/shm", "reburst-file-test").value();
+  std::string content(3U << 20U, 'x');
+  content += "end";
+  ASSERT_TRUE(write_file_atomic(at("a"), content));
+  fs::resize_file(at("a"), 50U << 20U);
+  ASSERT_TRUE(clone_file(at("a"), other.path() / "b"));
+  EXPECT_EQ(sha256_file(other.path() / "b").value(), sha256_file(at("a")).value());
+  struct stat status {};
+  ASSERT_EQ(::stat((other.path() / "b").c_str(), &status), 0);
+  EXPECT_LT(status.st_blocks, 10000) << "the hole was filled";
 }
 
 TEST_F(File, RemoveTreeStaysInsideIt) {
