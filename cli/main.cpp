@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -10,6 +11,7 @@
 
 #include "builder/tree/tree.hpp"
 #include "cli/supervise.hpp"
+#include "cli/usage.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
 #include "core/version.hpp"
@@ -120,8 +122,10 @@ int main_checked(int argc, char** argv) {
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int status = root.exit(error);
-    return status == 0 ? 0 : exit_status(ErrorCode::kUsage);
+    if (error.get_exit_code() == 0) return root.exit(error);  // --help and --version
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    return report(usage_error(root, error, arguments, session.surroundings.program), json);
   }
   for (const auto& verb : verbs) {
     if (verb.app->parsed()) return verb.supervised ? run_supervised(verb, session) : run_verb(verb, session);

@@ -53,7 +53,7 @@ void add_common(CLI::App& app, Session& session) {
       ->group(group);
   app.add_option("--jobs", common.jobs, "Threads (default: one per processor)")
       ->type_name("N")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, 1024).description(""))
       ->group(group);
   app.add_flag("--offline", common.offline, "Reach no network; use what the cache holds")->group(group);
   app.add_flag("--quiet", common.quiet, "No progress; results and warnings only")->group(group);

@@ -102,7 +102,7 @@ Verb add_test(CLI::App& root, Session& session) {
       ->required();
   app->add_option("--timeout", arguments->timeout_seconds, "Limit for boot and tests together, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1, 86400))
+      ->check(CLI::Range(1, 86400).description(""))
       ->capture_default_str();
   app->add_flag(
       "--firmware", arguments->firmware,

@@ -35,12 +35,29 @@ completed reburst recipe s | grep -qx schema || fail "recipe s does not complete
 completed reburst build web --off | grep -qx -- --offline || fail "build --off does not complete to --offline"
 for shell in zsh fish; do expect 0 "$REBURST" completion $shell; [ -s "$scratch/out" ] || fail "$shell has no completion"; done
 
+step "a command line that makes no sense is an error like any other"
+fault() { # MESSAGE HINT ARGUMENTS…
+  expect 2 "$REBURST" "${@:3}"
+  [ ! -s "$scratch/out" ] || fail "${*:3}: something on standard output"
+  printf 'reburst: error: %s\n  hint: %s\n' "$1" "$2" | diff - "$scratch/err" || fail "${*:3}: another message"
+}
+verb_list='the verbs are build, test, resolve, why, lock, recipe, completion, man; see "reburst --help"'
+fault '"reburst" needs a verb' "$verb_list"
+fault '"reburst" has no verb "burn"' "$verb_list" burn web
+fault '"reburst" has no verb "biuld"' 'did you mean "reburst build"?' biuld web
+fault '"reburst recipe" needs a verb' 'the verbs are check, show, schema; see "reburst recipe --help"' recipe
+fault '"reburst recipe" has no verb "shwo"' 'did you mean "reburst recipe show"?' recipe shwo web
+fault '"reburst build": ROLE is required' 'see "reburst build --help"' build
+fault '"reburst build" takes no option "--no-such-option"' 'see "reburst build --help"' build web --no-such-option
+fault '"reburst build" takes no option "--ofline"' 'did you mean "--offline"?' build web --ofline
+fault '"reburst build" takes no further argument "mail"' 'see "reburst build --help"' build web mail
+fault '"reburst build": --jobs: Value 0 not in range 1 to 1024' 'see "reburst build --help"' build web --jobs 0
+expect 2 "$REBURST" biuld --json
+says '^\{"error":\{"code":"usage",.*"status":2\}\}$'
+expect 0 "$REBURST" build --help
+says '--jobs N  '
+
 step "exit statuses"
-expect 2 "$REBURST"
-expect 2 "$REBURST" burn web
-expect 2 "$REBURST" build
-expect 2 "$REBURST" build web --no-such-option
-expect 2 "$REBURST" build web --jobs 0
 expect 8 "$REBURST" recipe show no-such-role
 says 'no-such-role'
 printf 'recipe: 1\nrole: bad\npackges: {}\n' >"$scratch/bad.yaml"

@@ -1,0 +1,98 @@
+#include "cli/usage.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <vector>
+
+#include "builder/recipe/shape.hpp"
+#include "core/text.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+// How far the command line makes sense: the verb, and the word after it that is none of its own verbs.
+struct Place {
+  const CLI::App* app = nullptr;
+  std::string command;  // "reburst recipe"
+  std::optional<std::string> unknown;
+};
+
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* verb : app.get_subcommands(nullptr)) out.push_back(verb->get_name());
+  return out;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+  }
+  return out;
+}
+
+Place find_place(const CLI::App& root, std::span<const std::string> arguments, const std::string& program) {
+  Place at{&root, program, std::nullopt};
+  for (const auto& argument : arguments) {
+    if (argument.starts_with('-')) continue;
+    const auto verbs = at.app->get_subcommands(nullptr);
+    const auto found =
+        std::find_if(verbs.begin(), verbs.end(), [&](const auto* verb) { return verb->get_name() == argument; });
+    if (found == verbs.end()) {
+      if (at.app->get_require_subcommand_min() > 0) at.unknown = argument;
+      break;
+    }
+    at.app = *found;
+    at.command += " " + argument;
+  }
+  return at;
+}
+
+std::string see_help(const Place& at) {
+  return "see \"" + at.command + " --help\"";
+}
+
+std::string list_verbs(const Place& at) {
+  return "the verbs are " + join(verb_names(*at.app), ", ") + "; " + see_help(at);
+}
+
+Error unknown_verb(const Place& at) {
+  const auto meant = recipe::nearest(*at.unknown, verb_names(*at.app));
+  return {ErrorCode::kUsage, "\"" + at.command + "\" has no verb \"" + *at.unknown + "\"",
+          meant ? "did you mean \"" + at.command + " " + *meant + "\"?" : list_verbs(at)};
+}
+
+Error unexpected_argument(const Place& at, const std::string& argument) {
+  const bool option = argument.starts_with("--");
+  const auto meant = option ? recipe::nearest(argument, option_names(*at.app)) : std::nullopt;
+  return {ErrorCode::kUsage,
+          "\"" + at.command + "\" takes no " + (option ? "option" : "further argument") + " \"" + argument + "\"",
+          meant ? "did you mean \"" + *meant + "\"?" : see_help(at)};
+}
+
+// CLI11's sentence begins with a capital; a name in capitals (ROLE) stays.
+std::string as_message(std::string text) {
+  const auto upper = [&](std::size_t i) {
+    return i < text.size() && std::isupper(static_cast<unsigned char>(text[i])) != 0;
+  };
+  if (upper(0) && !upper(1)) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+}  // namespace
+
+Error usage_error(const CLI::App& root, const CLI::ParseError& fault, std::span<const std::string> arguments,
+                  const std::string& program) {
+  const auto at = find_place(root, arguments, program);
+  if (at.unknown) return unknown_verb(at);
+  if (at.app->get_require_subcommand_min() > 0 && fault.get_name() == "RequiredError") {
+    return {ErrorCode::kUsage, "\"" + at.command + "\" needs a verb", list_verbs(at)};
+  }
+  const auto left = at.app->remaining();
+  if (fault.get_name() == "ExtrasError" && !left.empty()) return unexpected_argument(at, left.front());
+  return {ErrorCode::kUsage, "\"" + at.command + "\": " + as_message(fault.what()), see_help(at)};
+}
+
+}  // namespace reburst::cli
