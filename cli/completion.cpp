@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "cli/verb.hpp"
+#include "core/json.hpp"
 
 namespace reburst::cli {
 
@@ -95,17 +96,19 @@ std::string fish(const std::vector<Word>& words) {
 
 }  // namespace
 
-Verb add_completion(CLI::App& root, Session& /*session*/) {
+Verb add_completion(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("completion", "Print a shell's completion script");
   auto shell = std::make_shared<std::string>();
   app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  add_output_options(*app, session);
   app->footer(
       "Examples:\n  source <(reburst completion bash)\n  reburst completion fish > "
       "~/.config/fish/completions/reburst.fish");
-  return {app, [&root, shell]() -> VerbResult {
+  return {app, [&root, &session, shell]() -> VerbResult {
             std::vector<Word> words;
             collect(root, "", words);
-            REBURST_TRY(print(*shell == "bash" ? bash(words) : *shell == "zsh" ? zsh(words) : fish(words)));
+            const auto text = *shell == "bash" ? bash(words) : *shell == "zsh" ? zsh(words) : fish(words);
+            REBURST_TRY(print(session.common.json ? canonical_json({{"completion", text}}) : text));
             return 0;
           }};
 }

@@ -1,5 +1,6 @@
 // The manual page, made from the command line's own definitions (roff, man(7) macros).
 #include "cli/verb.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
 
@@ -89,11 +90,13 @@ std::string page(const CLI::App& root) {
 
 }  // namespace
 
-Verb add_man(CLI::App& root, Session& /*session*/) {
+Verb add_man(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("man", "Print the manual page");
+  add_output_options(*app, session);
   app->footer("Examples:\n  reburst man | man -l -");
-  return {app, [&root]() -> VerbResult {
-            REBURST_TRY(print(page(root)));
+  return {app, [&root, &session]() -> VerbResult {
+            const auto text = page(root);
+            REBURST_TRY(print(session.common.json ? canonical_json({{"man", text}}) : text));
             return 0;
           }};
 }

@@ -27,22 +27,18 @@ std::string text(const resolve::Resolution& resolution, bool json) {
 }  // namespace
 
 Verb add_resolve(CLI::App& root, Session& session) {
-  auto* app = root.add_subcommand("resolve", "Print the packages that a role would be made of");
+  auto* app =
+      root.add_subcommand("resolve", "Print the packages that a role would be made of: its lock's, or the archive's");
   auto role = std::make_shared<std::string>();
   app->add_option("ROLE", *role, "A role's name or a recipe's path")->required();
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst resolve web            name, version and architecture, one a line\n"
-      "  reburst resolve web --json     with sizes, digests and reasons");
+      "  reburst resolve web --json     with sizes, digests and reasons\n"
+      "  reburst resolve web --lock web.lock");
   return {app, [&session, role]() -> VerbResult {
-            auto cache = REBURST_TRY(session.open_cache());
-            const auto progress = session.progress();
-            const auto options = session.pipeline_options();
-            const auto recipe = REBURST_TRY(recipe::load(*role, {.recipes = options.recipes}));
-            const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, *progress));
-            const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
-            (void)progress->finish();
+            const auto resolution = REBURST_TRY(packages_of(*role, session));
             REBURST_TRY(print(text(resolution, session.common.json)));
             return 0;
           }};

@@ -1,11 +1,14 @@
 #include <unistd.h>
 
+#include "builder/lock/make_lock.hpp"
 #include "cli/verb.hpp"
 #include "core/file.hpp"
 
 namespace reburst::cli {
 
 namespace {
+
+constexpr const char* kCommonGroup = "Common options";
 
 // The program that is running, by content: what another build of it left in the cache is not taken for this one's.
 Digest own_digest() {
@@ -42,7 +45,7 @@ std::unique_ptr<TerminalProgress> Session::progress() const {
 
 void add_common(CLI::App& app, Session& session) {
   auto& common = session.common;
-  const auto* group = "Common options";
+  const auto* group = kCommonGroup;
   app.add_option("--recipes", common.recipes, "Folder of the shipped recipes")->type_name("DIR")->group(group);
   app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")
       ->type_name("DIR")
@@ -56,8 +59,26 @@ void add_common(CLI::App& app, Session& session) {
       ->check(CLI::Range(1, 1024).description(""))
       ->group(group);
   app.add_flag("--offline", common.offline, "Reach no network; use what the cache holds")->group(group);
-  app.add_flag("--quiet", common.quiet, "No progress; results and warnings only")->group(group);
-  app.add_flag("--json", common.json, "Results as JSON on standard output")->group(group);
+  add_output_options(app, session);
+}
+
+void add_output_options(CLI::App& app, Session& session) {
+  auto& common = session.common;
+  app.add_flag("--quiet", common.quiet, "No progress; results and warnings only")->group(kCommonGroup);
+  app.add_flag("--json", common.json, "Results as JSON on standard output")->group(kCommonGroup);
+}
+
+Result<resolve::Resolution> packages_of(const std::string& role, const Session& session) {
+  const auto options = session.pipeline_options();
+  const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
+  const lock::Expected expected{
+      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
+  const auto lock = REBURST_TRY(lock::find(options.lock, recipe.file.parent_path(), expected));
+  if (lock) return lock::image_packages(*lock);
+  auto cache = REBURST_TRY(session.open_cache());
+  const auto progress = session.progress();
+  const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, *progress));
+  return resolve_recipe(recipe, archive, cache);
 }
 
 Result<> print(std::string_view text) {

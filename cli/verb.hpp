@@ -55,8 +55,15 @@ struct Session {
   [[nodiscard]] std::unique_ptr<TerminalProgress> progress() const;
 };
 
-// Adds the options that a verb shares with the others. `out` and `lock` only where they mean something.
+// Adds the options that a verb shares with the others.
 void add_common(CLI::App& app, Session& session);
+
+// Adds only --quiet and --json: for a verb that prints a text of its own and reads nothing.
+void add_output_options(CLI::App& app, Session& session);
+
+// What a role's image is made of: the packages of its lock, where a build would take one (--lock FILE, or ROLE.lock
+// beside the recipe), else what the archive gives now.
+[[nodiscard]] Result<resolve::Resolution> packages_of(const std::string& role, const Session& session);
 
 // One function per verb, each in its own file; it declares arguments, help and examples, and returns what to run.
 Verb add_build(CLI::App& root, Session& session);

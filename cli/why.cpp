@@ -11,16 +11,10 @@ Verb add_why(CLI::App& root, Session& session) {
   app->add_option("ROLE", *role, "A role's name or a recipe's path")->required();
   app->add_option("PACKAGE", *package, "A package of the role")->required();
   add_common(*app, session);
-  app->footer("Examples:\n  reburst why web libssl3");
+  app->footer("Examples:\n  reburst why web libssl3\n  reburst why web libssl3 --lock web.lock");
   return {app, [&session, role, package]() -> VerbResult {
-            auto cache = REBURST_TRY(session.open_cache());
-            const auto progress = session.progress();
-            const auto options = session.pipeline_options();
-            const auto recipe = REBURST_TRY(recipe::load(*role, {.recipes = options.recipes}));
-            const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, *progress));
-            const auto resolution = REBURST_TRY(resolve_recipe(recipe, archive, cache));
+            const auto resolution = REBURST_TRY(packages_of(*role, session));
             const auto chain = REBURST_TRY(resolve::why(resolution, *package));
-            (void)progress->finish();
             if (session.common.json) {
               REBURST_TRY(print(canonical_json({{"package", *package}, {"chain", chain}})));
               return 0;

@@ -1,6 +1,7 @@
 #include "builder/lock/make_lock.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "builder/fetch/uri.hpp"
@@ -67,6 +68,30 @@ void sort_unique(std::vector<T>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
+// "nginx-light" of "nginx-light Depends: nginx-common"; nothing of "Essential: yes".
+std::string requirer(const std::string& reason) {
+  const auto word = reason.substr(0, reason.find(' '));
+  return word.ends_with(':') ? std::string() : word;
+}
+
+resolve::Package unlock_package(const LockedPackage& package) {
+  resolve::Package out;
+  out.name = package.name;
+  out.version = package.version;
+  out.architecture = package.architecture;
+  out.path = package.path;
+  out.size = package.size;
+  out.sha256 = package.sha256;
+  out.index = std::numeric_limits<std::size_t>::max();
+  out.priority = package.priority;
+  out.source = package.source;
+  out.essential = package.essential;
+  out.requested = package.requested;
+  out.reason = package.reason;
+  out.required_by = requirer(package.reason);
+  return out;
+}
+
 void add_uris(std::vector<std::string>& uris, const LockedPackage& package, const source::Archive& archive,
               bool same_index) {
   for (const auto& index : archive.indexes) {
@@ -105,6 +130,14 @@ Result<Lock> make_lock(const LockInput& input, const source::Archive& archive, c
     return std::tie(a.name, a.architecture) < std::tie(b.name, b.architecture);
   });
   return lock;
+}
+
+resolve::Resolution image_packages(const Lock& lock) {
+  resolve::Resolution out;
+  for (const auto& package : lock.packages) {
+    if (!package.build_only) out.packages.push_back(unlock_package(package));
+  }
+  return out;
 }
 
 std::vector<std::string> find_uris(const LockedPackage& package, const source::Archive& archive) {

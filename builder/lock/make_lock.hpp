@@ -21,6 +21,10 @@ struct LockInput {
 [[nodiscard]] Result<Lock> make_lock(const LockInput& input, const source::Archive& archive,
                                      const resolve::Resolution& resolution, const resolve::Resolution& build_only);
 
+// The packages of the image as the resolver gave them, build-only ones left out; `required_by` is read from `reason`,
+// and `index` names none.
+[[nodiscard]] resolve::Resolution image_packages(const Lock& lock);
+
 // Where the archive's mirrors may have `package`: first the mirrors of its own index, then any mirror of its origin.
 // Empty for a local package, and when no mirror of the origin is configured.
 [[nodiscard]] std::vector<std::string> find_uris(const LockedPackage& package, const source::Archive& archive);

@@ -69,6 +69,58 @@ step "errors as JSON"
 expect 3 "$REBURST" recipe check --json "$scratch/bad.yaml"
 says '^\{"error":\{"code":"recipe",.*"status":3\}\}$'
 
+step "--quiet and --json mean something, or at least no harm, to every verb"
+for verb in "recipe schema" "man" "completion bash"; do
+  # shellcheck disable=SC2086 # a verb may be several words
+  expect 0 "$REBURST" $verb --quiet --json
+  python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$scratch/out" || fail "$verb --json prints no JSON"
+done
+for verb in "${verbs[@]}"; do
+  # shellcheck disable=SC2086
+  expect 0 "$REBURST" $verb --help
+  says '^  --quiet '
+  says '^  --json '
+done
+
+step "resolve and why read a lock, and then no archive"
+lock_of() { # ROLE RECIPE-DIGEST → a lock without a kernel's package
+  local sum package
+  sum=$(printf '%064d' 0)
+  package="\"architecture\":\"amd64\",\"component\":\"main\""
+  printf '{"architecture":"amd64","epoch":"1970-01-01T00:00:00Z","indexes":[],"lock":1,"packages":['
+  printf '{%s,"name":"app","origin":"Debian","path":"pool/app.deb","priority":"optional","reason":"","requested":true,' "$package"
+  printf '"sha256":"%s","size":1,"source":"app","suite":"bookworm","version":"1.0"},' "$sum"
+  printf '{%s,"name":"lib","origin":"Debian","path":"pool/lib.deb","priority":"optional","reason":"app Depends: lib",' "$package"
+  printf '"sha256":"%s","size":1,"source":"lib","suite":"bookworm","version":"2.0"}' "$sum"
+  printf '],"recipe":"%s","releases":[],"role":"%s"}\n' "$2" "$1"
+}
+mkdir "$scratch/locked"
+printf 'recipe: 1\nrole: tiny\nsources: host\npackages: {install: [app]}\n' >"$scratch/locked/tiny.yaml"
+expect 0 "$REBURST" recipe check "$scratch/locked/tiny.yaml"
+lock_of tiny "$(printf '%064d' 0)" >"$scratch/locked/tiny.lock"
+expect 10 "$REBURST" resolve "$scratch/locked/tiny.yaml" --cache "$scratch/cache"
+says 'was made from another recipe'
+digest=$(sed -n 's/^  present: //p' "$scratch/err")
+lock_of tiny "$digest" >"$scratch/locked/tiny.lock"
+expect 0 "$REBURST" resolve "$scratch/locked/tiny.yaml" --cache "$scratch/cache"
+printf 'app 1.0 amd64\nlib 2.0 amd64\n' | diff - "$scratch/out"
+expect 0 "$REBURST" why "$scratch/locked/tiny.yaml" lib --cache "$scratch/cache"
+printf 'app is asked for by the recipe\napp Depends: lib\n' | diff - "$scratch/out"
+lock_of other "$digest" >"$scratch/other.lock"
+expect 10 "$REBURST" why "$scratch/locked/tiny.yaml" lib --lock "$scratch/other.lock" --cache "$scratch/cache"
+says 'was made for another role'
+says 'hint: run "reburst lock tiny" to renew it'
+[ ! -e "$scratch/cache" ] || fail "a lock was read, and yet the cache was opened"
+
+step "lock diff"
+sed 's/"version":"2.0"/"version":"2.1"/; s/1970-01-01T00:00:00Z/1970-01-02T00:00:00Z/' "$scratch/locked/tiny.lock" >"$scratch/new.lock"
+expect 0 "$REBURST" lock diff "$scratch/locked/tiny.lock" "$scratch/new.lock" --quiet
+printf 'epoch: 1970-01-01T00:00:00Z -> 1970-01-02T00:00:00Z\nlib: 2.0 -> 2.1\n' | diff - "$scratch/out"
+expect 0 "$REBURST" lock diff "$scratch/new.lock" "$scratch/new.lock"
+[ ! -s "$scratch/out" ] || fail "equal locks differ"
+expect 8 "$REBURST" lock diff "$scratch/no-old.lock" "$scratch/no-new.lock"
+says 'no-old.lock'
+
 step "recipes"
 expect 0 "$REBURST" recipe check web base
 says '^web: valid'

@@ -120,6 +120,27 @@ TEST(MakeLock, MakesWhatParseAccepts) {
   EXPECT_EQ(to_text(*back), to_text(lock));
 }
 
+TEST(ImagePackages, AreWhatTheResolverGave) {
+  auto app = package("app", 2);
+  app.requested = true;
+  auto base = package("base", 0);
+  base.essential = true;
+  base.reason = "Essential: yes";
+  auto lib = package("lib", 0);
+  lib.reason = "app Depends: lib (>= 1)";
+  const auto lock = make_lock(input(), archive(), {{app, base, lib}}, {{package("stub", 0)}}).value();
+  const auto packages = image_packages(lock).packages;
+  ASSERT_EQ(packages.size(), 3U);
+  EXPECT_EQ(packages[0].name, "app");
+  EXPECT_TRUE(packages[0].requested);
+  EXPECT_EQ(packages[0].required_by, "");
+  EXPECT_TRUE(packages[1].essential);
+  EXPECT_EQ(packages[1].required_by, "");
+  EXPECT_EQ(packages[2].reason, "app Depends: lib (>= 1)");
+  EXPECT_EQ(packages[2].required_by, "app");
+  EXPECT_EQ(packages[2].sha256, lib.sha256);
+}
+
 TEST(FindUris, PutsTheOwnIndexFirstThenAnyMirrorOfTheOrigin) {
   const auto lock = make_lock(input(), archive(), {{package("app", 0)}}, {}).value();
   EXPECT_EQ(find_uris(lock.packages[0], archive()),
