@@ -62,7 +62,7 @@ expect 8 "$REBURST" recipe show no-such-role
 says 'no-such-role'
 printf 'recipe: 1\nrole: bad\npackges: {}\n' >"$scratch/bad.yaml"
 expect 3 "$REBURST" recipe check "$scratch/bad.yaml"
-says "bad.yaml:3:1"
+says '^[^ ]*bad\.yaml:3:1: error: unknown key "packges"$'
 says "hint: .*packages"
 
 step "errors as JSON"
