@@ -34,6 +34,15 @@ std::string line(std::string_view name, const std::string& value) {
   return out + value + "\n";
 }
 
+// One word of a shell's command line.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@=-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char one : text) out += one == '\'' ? std::string("'\\''") : std::string(1, one);
+  return out + "'";
+}
+
 const image::Artifact* main_artifact(const describe::Manifest& manifest) {
   return manifest.artifacts.empty() ? nullptr : &manifest.artifacts.front();
 }
@@ -50,8 +59,8 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   out += line("root hash", manifest.root_hash.hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
-  out +=
-      line("next", surroundings.program + " test " + build.folder.string() + "   boots it in QEMU and runs its tests");
+  out += line("next", surroundings.program + " test " + shell_word(build.folder.string()) +
+                          "   boots it in QEMU and runs its tests");
   return out;
 }
 
