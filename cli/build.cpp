@@ -59,7 +59,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   out += line("root hash", manifest.root_hash.hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
-  out += line("next", surroundings.program + " test " + shell_word(build.folder.string()) +
+  out += line("next", shell_word(surroundings.program) + " test " + shell_word(build.folder.string()) +
                           "   boots it in QEMU and runs its tests");
   return out;
 }
