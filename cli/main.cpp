@@ -62,12 +62,7 @@ bool has_place(const Error& error) {
 
 int report(const Error& error, bool json) {
   if (json) {
-    const auto text = canonical_json({{"error",
-                                       {{"code", std::string(error_name(error.code))},
-                                        {"status", exit_status(error.code)},
-                                        {"message", error.message},
-                                        {"hint", error.hint},
-                                        {"context", error.context}}}});
+    const auto text = canonical_json({{"error", error_json(error)}});
     std::fputs(text.c_str(), stderr);
   } else {
     std::fprintf(stderr, "%s%s\n", has_place(error) ? "" : "reburst: error: ", error.render().c_str());

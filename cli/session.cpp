@@ -81,6 +81,14 @@ Result<resolve::Resolution> packages_of(const std::string& role, const Session& 
   return resolve_recipe(recipe, archive, cache);
 }
 
+Json error_json(const Error& error) {
+  return {{"code", std::string(error_name(error.code))},
+          {"status", exit_status(error.code)},
+          {"message", error.message},
+          {"hint", error.hint},
+          {"context", error.context}};
+}
+
 Result<> print(std::string_view text) {
   return write_all(STDOUT_FILENO, text, "standard output");
 }

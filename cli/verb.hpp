@@ -10,6 +10,7 @@
 #include "builder/pipeline.hpp"
 #include "cache/cache.hpp"
 #include "cli/terminal.hpp"
+#include "core/json.hpp"
 #include "core/result.hpp"
 
 namespace reburst::cli {
@@ -74,6 +75,9 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session);
 std::vector<Verb> add_recipe(CLI::App& root, Session& session);
 Verb add_completion(CLI::App& root, Session& session);
 Verb add_man(CLI::App& root, Session& session);
+
+// An error as --json shows it.
+[[nodiscard]] Json error_json(const Error& error);
 
 // Prints to stdout, and says so when stdout cannot take it (a full disk, a closed pipe).
 [[nodiscard]] Result<> print(std::string_view text);

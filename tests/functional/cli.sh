@@ -69,6 +69,21 @@ step "errors as JSON"
 expect 3 "$REBURST" recipe check --json "$scratch/bad.yaml"
 says '^\{"error":\{"code":"recipe",.*"status":3\}\}$'
 
+step "recipe check names every file, and ends with the status of the first fault"
+expect 8 "$REBURST" recipe check --json web no-such-role "$scratch/bad.yaml"
+python3 - "$scratch/out" <<'END'
+import json, sys
+files = json.load(open(sys.argv[1]))["files"]
+assert [one["valid"] for one in files] == [True, False, False], files
+assert "error" not in files[0], files
+assert [one["error"]["code"] for one in files[1:]] == ["missing", "recipe"], files
+assert [one["error"]["status"] for one in files[1:]] == [8, 3], files
+END
+expect 3 "$REBURST" recipe check "$scratch/bad.yaml" web no-such-role
+says '^web: valid$'
+says '^[^ ]*bad\.yaml:3:1: error: '
+says 'no-such-role'
+
 step "--quiet and --json mean something, or at least no harm, to every verb"
 for verb in "recipe schema" "man" "completion bash"; do
   # shellcheck disable=SC2086 # a verb may be several words
