@@ -1,29 +1,47 @@
 // Shell completion, made from the command line's own definitions so that it cannot drift from them.
+#include <algorithm>
 #include <functional>
 
 #include "cli/verb.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace reburst::cli {
 
 namespace {
 
-struct Word {
-  std::string path;                  // "recipe check"
-  std::vector<std::string> options;  // "--out", …
-  std::vector<std::string> verbs;    // sub-verbs
+enum class Value { kNone, kPath, kOther };
+
+struct Option {
+  std::string name;  // "--out"
+  Value value = Value::kNone;
 };
 
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> out;
+struct Word {
+  std::string path;                  // "recipe check"
+  std::vector<Option> options;       // in the order of the help
+  std::vector<std::string> verbs;    // sub-verbs
+  bool role = false;                 // takes a role
+  std::vector<std::string> choices;  // what its argument may be, where that is a short list
+};
+
+Value value_of(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0) return Value::kNone;
+  const auto type = option.get_type_name();
+  return type == "DIR" || type == "FILE" ? Value::kPath : Value::kOther;
+}
+
+void add_options(const CLI::App& app, Word& word) {
   for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+    for (const auto& name : option->get_lnames()) word.options.push_back({"--" + name, value_of(*option)});
+    if (option->get_name() == "ROLE") word.role = true;
+    if (option->get_name() == "SHELL") word.choices = {"bash", "zsh", "fish"};
   }
-  return out;
 }
 
 void collect(const CLI::App& app, const std::string& path, std::vector<Word>& words) {
-  Word word{path, option_names(app), {}};
+  Word word{.path = path, .options = {}, .verbs = {}, .role = false, .choices = {}};
+  add_options(app, word);
   for (const auto* verb : app.get_subcommands(nullptr)) word.verbs.push_back(verb->get_name());
   words.push_back(word);
   for (const auto* verb : app.get_subcommands(nullptr)) {
@@ -31,19 +49,42 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Word>& wo
   }
 }
 
-std::string joined(const std::vector<std::string>& first, const std::vector<std::string>& second) {
-  std::string out;
-  for (const auto* list : {&first, &second}) {
-    for (const auto& item : *list) out += (out.empty() ? "" : " ") + item;
+std::string offered(const Word& word) {
+  std::vector<std::string> all = word.verbs;
+  all.insert(all.end(), word.choices.begin(), word.choices.end());
+  for (const auto& option : word.options) all.push_back(option.name);
+  return join(all, " ") + (word.role ? " $(_reburst_roles)" : "");
+}
+
+// "--out|--lock": the options of any verb that take such a value; a name means the same everywhere.
+std::string taking(const std::vector<Word>& words, Value value) {
+  std::vector<std::string> names;
+  for (const auto& word : words) {
+    for (const auto& option : word.options) {
+      const bool known = std::find(names.begin(), names.end(), option.name) != names.end();
+      if (option.value == value && !known) names.push_back(option.name);
+    }
   }
-  return out;
+  return join(names, "|");
 }
 
 std::string bash(const std::vector<Word>& words) {
   std::string out =
       "# bash completion for reburst; put it where bash-completion looks, or source it.\n"
+      "_reburst_roles() {\n"
+      "  [ -z \"${REBURST_RECIPES-}\" ] || command ls \"$REBURST_RECIPES\" 2>/dev/null | sed -n 's/\\.yaml$//p'\n"
+      "  command ls 2>/dev/null | sed -n 's|^.*\\.yaml$|./&|p'\n"
+      "}\n"
       "_reburst() {\n"
       "  local current=${COMP_WORDS[COMP_CWORD]} path= word i\n"
+      "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
+      "    " +
+      taking(words, Value::kPath) +
+      ") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+      "    " +
+      taking(words, Value::kOther) +
+      ") COMPREPLY=(); return ;;\n"
+      "  esac\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    word=${COMP_WORDS[i]}\n"
       "    case \"$path $word\" in\n";
@@ -57,8 +98,8 @@ std::string bash(const std::vector<Word>& words) {
   }
   out += "    esac\n  done\n  case \"$path\" in\n";
   for (const auto& word : words) {
-    out += "    \"" + word.path + "\") COMPREPLY=($(compgen -W \"" + joined(word.verbs, word.options) +
-           "\" -- \"$current\")) ;;\n";
+    out += "    \"" + word.path + "\") COMPREPLY=($(compgen -W \"" + offered(word) + "\" -- \"$current\")) " +
+           (word.choices.empty() ? "" : "; return ") + ";;\n";
   }
   out +=
       "  esac\n  case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n}\n"
@@ -85,11 +126,21 @@ std::string fish_condition(const std::string& path) {
 }
 
 std::string fish(const std::vector<Word>& words) {
-  std::string out = "# fish completion for reburst.\n";
+  std::string out =
+      "# fish completion for reburst.\n"
+      "function __reburst_roles\n"
+      "  set -q REBURST_RECIPES; and ls $REBURST_RECIPES 2>/dev/null | string replace -rf '\\.yaml$' ''\n"
+      "  ls 2>/dev/null | string replace -rf '^(.*\\.yaml)$' './$1'\n"
+      "end\n";
   for (const auto& word : words) {
     const auto condition = " -n '" + fish_condition(word.path) + "'";
     for (const auto& verb : word.verbs) out += "complete -c reburst" + condition + " -a " + verb + "\n";
-    for (const auto& option : word.options) out += "complete -c reburst" + condition + " -l " + option.substr(2) + "\n";
+    if (word.role) out += "complete -c reburst" + condition + " -a '(__reburst_roles)'\n";
+    for (const auto& choice : word.choices) out += "complete -c reburst" + condition + " -f -a " + choice + "\n";
+    for (const auto& option : word.options) {
+      const auto* takes = option.value == Value::kPath ? " -r -F" : option.value == Value::kOther ? " -x" : "";
+      out += "complete -c reburst" + condition + " -l " + option.name.substr(2) + takes + "\n";
+    }
   }
   return out;
 }

@@ -33,6 +33,13 @@ completed() { # WORDS… → what the last word completes to
 completed reburst bu | grep -qx build || fail "bu does not complete to build"
 completed reburst recipe s | grep -qx schema || fail "recipe s does not complete to schema"
 completed reburst build web --off | grep -qx -- --offline || fail "build --off does not complete to --offline"
+completed reburst completion f | grep -qx fish || fail "completion f does not complete to fish"
+completed reburst build w | grep -qx web || fail "build w does not complete to web"
+mkdir "$scratch/folder"
+touch "$scratch/folder/shop.yaml"
+(cd "$scratch/folder" && completed reburst recipe show ./s) | grep -qx ./shop.yaml || fail "./s does not complete to ./shop.yaml"
+[ "$(completed reburst build web --out "$scratch/fold")" = "$scratch/folder" ] || fail "--out does not complete to a folder alone"
+[ -z "$(completed reburst build web --jobs "")" ] || fail "--jobs completes to something"
 for shell in zsh fish; do expect 0 "$REBURST" completion $shell; [ -s "$scratch/out" ] || fail "$shell has no completion"; done
 
 step "a command line that makes no sense is an error like any other"
