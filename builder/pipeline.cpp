@@ -6,6 +6,7 @@
 #include "builder/fetch/uri.hpp"
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
+#include "builder/image/mkfs_erofs.hpp"
 #include "builder/lock/make_lock.hpp"
 #include "builder/release_folder.hpp"
 #include "builder/resolve/resolve.hpp"
@@ -143,9 +144,10 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
 }
 
 // Everything that decides a build's bytes (invariant 1), as one digest.
-Digest build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
-  return sha256(
-      canonical_json({{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}}));
+Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
+  Json inputs = {{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}};
+  if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
+  return sha256(canonical_json(inputs));
 }
 
 Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs,
@@ -237,7 +239,7 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto& lock = locked.lock;
   const auto version = version_time(lock.epoch);
   const auto folder = options.out / recipe.role / version;
-  const auto key = build_key(recipe, lock, options);
+  const auto key = REBURST_TRY(build_key(recipe, lock, options));
   if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs)))
     return Build{std::move(*manifest), folder, true};
   REBURST_TRY(prepare_place(folder));

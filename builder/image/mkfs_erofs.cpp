@@ -43,13 +43,22 @@ Result<std::uint64_t> copy_into(const std::filesystem::path& file, int fd, std::
 
 }  // namespace
 
-Result<std::uint64_t> write_compressed(const std::filesystem::path& root, const std::filesystem::path& work,
-                                       const std::string& compression, const ErofsOptions& options, int fd,
-                                       std::uint64_t offset) {
+Result<std::string> compressor_version() {
   if (!find_program("mkfs.erofs")) {
     return fail(ErrorCode::kEnvironment, "cannot compress the root file system: \"mkfs.erofs\" is not installed",
                 "install the package erofs-utils, or set image.compression: none in the recipe");
   }
+  Command command;
+  command.argv = {"mkfs.erofs", "--version"};
+  command.merge_output = true;
+  const Exit exit = REBURST_TRY(run(command));
+  return exit.out.substr(0, exit.out.find('\n'));
+}
+
+Result<std::uint64_t> write_compressed(const std::filesystem::path& root, const std::filesystem::path& work,
+                                       const std::string& compression, const ErofsOptions& options, int fd,
+                                       std::uint64_t offset) {
+  REBURST_TRY(compressor_version());
   const TempDirectory scratch = REBURST_TRY(TempDirectory::make(work, "erofs"));
   const std::filesystem::path file = scratch.path() / "root.erofs";
   const Exit made = REBURST_TRY(run(mkfs_command(root, file, compression, options)));

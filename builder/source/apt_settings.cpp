@@ -35,6 +35,8 @@ AptSettings AptSettings::defaults() {
   out.values_ = {{"dir", "/"},
                  {"dir::etc", "etc/apt"},
                  {"dir::etc::sourcelist", "sources.list"},
+                 {"dir::etc::preferences", "preferences"},
+                 {"dir::etc::preferencesparts", "preferences.d"},
                  {"dir::etc::sourceparts", "sources.list.d"},
                  {"dir::etc::trusted", "trusted.gpg"},
                  {"dir::etc::trustedparts", "trusted.gpg.d"}};

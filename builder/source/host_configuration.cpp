@@ -204,6 +204,19 @@ void detect_proxies(const AptSettings& settings, HostConfiguration& out) {
   out.proxy = join(rules, " ");
 }
 
+// Pins would change what apt installs; the choice here is by suite priority and version alone.
+void tell_of_pins(const AptSettings& settings, const fs::path& root, HostConfiguration& out) {
+  std::vector<fs::path> files = parts(beneath(root, settings.path("Dir::Etc::preferencesparts")), {".pref", ""});
+  files.push_back(beneath(root, settings.path("Dir::Etc::preferences")));
+  for (const auto& file : files) {
+    std::error_code ignored;
+    if (file.has_extension() && file.extension() != ".pref") continue;  // apt_preferences(5)
+    if (!fs::is_regular_file(file, ignored) || fs::file_size(file, ignored) == 0) continue;
+    out.notes.push_back("warning: apt's preferences in \"" + file.filename().string() +
+                        "\" are not followed; name a version in the recipe (nginx=1.22.1-9) to pin it");
+  }
+}
+
 }  // namespace
 
 Result<HostConfiguration> read_host_configuration(const fs::path& root, const fs::path& scratch) {
@@ -216,6 +229,7 @@ Result<HostConfiguration> read_host_configuration(const fs::path& root, const fs
   std::error_code ignored;
   if (fs::is_regular_file(main, ignored)) files.insert(files.begin(), main);
   for (const auto& file : files) REBURST_TRY(add_file(file, reading));
+  tell_of_pins(settings, root, reading.out);
   detect_proxies(settings, reading.out);
   return std::move(reading.out);
 }

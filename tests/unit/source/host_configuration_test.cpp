@@ -55,6 +55,16 @@ TEST_F(HostConfigurationTest, ReadsBothFormatsInAptsOrder) {
           "http://e/debian bookworm-updates main k.gpg\nhttp://e/debian s2 main k.gpg\n");
 }
 
+TEST_F(HostConfigurationTest, SaysThatPinsAreNotFollowed) {
+  test::put_file(etc_ / "sources.list", "deb http://e/debian bookworm main\n");
+  test::put_file(etc_ / "preferences", "");
+  EXPECT_EQ(dump(), "http://e/debian bookworm main" + defaults_);
+  test::put_file(etc_ / "preferences.d/hold.pref", "Package: nginx\nPin: version 1\nPin-Priority: 1001\n");
+  EXPECT_EQ(dump(), "http://e/debian bookworm main" + defaults_ +
+                        "warning: apt's preferences in \"hold.pref\" are not followed; name a version in the recipe "
+                        "(nginx=1.22.1-9) to pin it\n");
+}
+
 TEST_F(HostConfigurationTest, MergesWhatIsNamedTwice) {
   test::put_file(etc_ / "sources.list",
                  "deb http://e/debian bookworm main\ndeb http://e/debian/ bookworm contrib main\n");
