@@ -39,6 +39,7 @@ inline constexpr const char* kNewRoot = "/sysroot";
 // root.cpp: mounts the mapped device at kNewRoot, then its /var and /tmp (volatile) and the state volumes.
 [[nodiscard]] Result<> mount_root();
 [[nodiscard]] Result<> mount_volatile();
+// A volume that holds nothing yet takes owner and mode of its mount point.
 [[nodiscard]] Result<> mount_state(const BootConf& conf, const Partitions& partitions);
 
 // What happened when, for /run/reburst/boot.json.

@@ -38,6 +38,7 @@ Result<Release> open_release(const std::filesystem::path& folder) {
   const std::string program = REBURST_TRY(read_file(uki, kMaxUki));
   release.cmdline = REBURST_TRY(read_cmdline(program, uki.string()));
   release.tests = manifest.tests;
+  release.state = manifest.state;
   return release;
 }
 

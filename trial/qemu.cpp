@@ -87,6 +87,9 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
                     "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=reburst.test",  //
                     "-drive", "if=virtio,format=raw,snapshot=on,file=" + option(options.release.disk),            //
                     "-nic", network(wiring), "-device", "virtio-rng-pci"});
+  if (!wiring.state.empty()) {
+    arguments.insert(arguments.end(), {"-drive", "if=virtio,format=raw,cache=unsafe,file=" + option(wiring.state)});
+  }
   if (options.firmware) {
     REBURST_TRY(add_firmware(arguments, wiring));
   } else {

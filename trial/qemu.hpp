@@ -17,12 +17,13 @@ struct Wiring {
   std::filesystem::path console, initrd, firmware_variables;
   int agent = -1;                                // QEMU's end of the agent's socket
   std::map<std::uint16_t, std::uint16_t> ports;  // the guest's → the host's
+  std::filesystem::path state = {};              // a second disk; empty: none
 };
 
 // One host port for each port that an http test names.
 [[nodiscard]] Result<std::map<std::uint16_t, std::uint16_t>> choose_ports(const std::vector<recipe::ImageTest>& tests);
 
-// The whole command line. The disk is opened as a snapshot; the guest reaches nothing outside.
+// The whole command line. The release's disk is opened as a snapshot; the guest reaches nothing outside.
 [[nodiscard]] Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelerator accelerator,
                                                               const Wiring& wiring);
 

@@ -14,6 +14,7 @@
 #include "trial/judge.hpp"
 #include "trial/machine.hpp"
 #include "trial/qemu.hpp"
+#include "trial/state_disk.hpp"
 #include "trial/test_initrd.hpp"
 
 namespace reburst::trial {
@@ -55,6 +56,10 @@ Result<Boot> start(const Options& options, const std::filesystem::path& folder, 
   Wiring wiring{folder / "console.log", folder / "initrd.img", folder / "vars.fd", guest_end.get(), {}};
   wiring.ports = REBURST_TRY(choose_ports(options.release.tests));
   if (!options.firmware) REBURST_TRY(write_test_initrd(options.release.initrd, wiring.initrd));
+  if (!options.release.state.empty()) {
+    wiring.state = folder / "state.raw";
+    REBURST_TRY(write_state_disk(options.release.state, wiring.state));
+  }
   const auto arguments = REBURST_TRY(qemu_arguments(options, accelerator, wiring));
   Machine machine = REBURST_TRY(Machine::start(arguments, folder, guest_end.get()));
   const auto now = Clock::now();

@@ -15,10 +15,11 @@ struct Release {
   std::filesystem::path disk, kernel, initrd;
   std::string cmdline;
   std::vector<recipe::ImageTest> tests;
+  std::vector<recipe::StateVolume> state = {};
 };
 
 // Reads an output folder: manifest.json, its artifacts by kind, and the command line out of the UKI. The manifest's
-// tests are taken.
+// tests and state volumes are taken.
 [[nodiscard]] Result<Release> open_release(const std::filesystem::path& folder);
 
 struct Options {
@@ -50,7 +51,8 @@ struct Report {
   [[nodiscard]] std::string failures() const;
 };
 
-// Boots the release in QEMU and runs its tests. The disk is never changed; QEMU ends with this call, and with this
+// Boots the release in QEMU, with a fresh state volume for each that it wants, and runs its tests. The disk is never
+// changed; QEMU ends with this call, and with this
 // process. A guest that does not come up in time is kTest, with the console's last 30 lines; a missing QEMU or OVMF is
 // kEnvironment.
 [[nodiscard]] Result<Report> run(const Options& options, Progress& progress);

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "builder/recipe/checks.hpp"
 #include "core/json.hpp"
 #include "core/version.hpp"
 
@@ -137,6 +138,16 @@ Result<harden::Finding> parse_control(const Json& in, std::string_view name) {
                          .detail = REBURST_TRY(json_string(in, "detail", name))};
 }
 
+// As boot.conf takes them (docs/formats/boot-conf.md): they end up in a partition table and in a program's arguments.
+Result<recipe::StateVolume> parse_state(const Json& in, std::string_view name) {
+  REBURST_TRY(only(in, {"mount", "volume"}, name));
+  recipe::StateVolume out{.mount = REBURST_TRY(json_string(in, "mount", name)),
+                          .volume = REBURST_TRY(json_string(in, "volume", name))};
+  if (recipe::checks::state_path(out.mount)) return fail(malformed(name, "\"" + out.mount + "\" is not a mount point"));
+  if (recipe::checks::volume(out.volume)) return fail(malformed(name, "\"" + out.volume + "\" is not a volume name"));
+  return out;
+}
+
 Result<std::string> parse_text(const Json& in, std::string_view name) {
   if (!in.is_string()) return fail(malformed(name, "a text was expected"));
   return in.get<std::string>();
@@ -153,7 +164,7 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
       "manifest",  "role",      "summary", "version", "architecture", "epoch", "recipe_sha256", "lock_sha256", "tool",
-      "artifacts", "root_hash", "kernel",  "cmdline", "packages",     "run",   "controls",      "tests"};
+      "artifacts", "root_hash", "kernel",  "cmdline", "packages",     "run",   "controls",      "tests",       "state"};
   return kMembers;
 }
 
@@ -176,7 +187,8 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
                .packages = {},
                .run = recipe.run,
                .controls = controls,
-               .tests = recipe.tests};
+               .tests = recipe.tests,
+               .state = recipe.state};
   for (const auto& package : lock.packages) {
     if (!package.build_only) out.packages.push_back(package);
   }
@@ -184,27 +196,33 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
 }
 
 std::string to_text(const Manifest& manifest) {
-  return canonical_json(
-      {{"manifest", 1},
-       {"role", manifest.role},
-       {"summary", manifest.summary},
-       {"version", manifest.version},
-       {"architecture", manifest.architecture},
-       {"epoch", iso_time(manifest.epoch)},
-       {"recipe_sha256", manifest.recipe.hex()},
-       {"lock_sha256", manifest.lock.hex()},
-       {"tool", manifest.tool},
-       {"artifacts", list(manifest.artifacts, artifact_json)},
-       {"root_hash", manifest.root_hash.hex()},
-       {"kernel", manifest.kernel},
-       {"cmdline", manifest.cmdline},
-       {"packages", list(manifest.packages, package_json)},
-       {"run", manifest.run},
-       {"controls", list(manifest.controls,
-                         [](const harden::Finding& finding) -> Json {
-                           return {{"id", finding.control}, {"passed", finding.passed}, {"detail", finding.detail}};
-                         })},
-       {"tests", list(manifest.tests, test_json)}});
+  Json out = {
+      {"manifest", 1},
+      {"role", manifest.role},
+      {"summary", manifest.summary},
+      {"version", manifest.version},
+      {"architecture", manifest.architecture},
+      {"epoch", iso_time(manifest.epoch)},
+      {"recipe_sha256", manifest.recipe.hex()},
+      {"lock_sha256", manifest.lock.hex()},
+      {"tool", manifest.tool},
+      {"artifacts", list(manifest.artifacts, artifact_json)},
+      {"root_hash", manifest.root_hash.hex()},
+      {"kernel", manifest.kernel},
+      {"cmdline", manifest.cmdline},
+      {"packages", list(manifest.packages, package_json)},
+      {"run", manifest.run},
+      {"controls", list(manifest.controls,
+                        [](const harden::Finding& finding) -> Json {
+                          return {{"id", finding.control}, {"passed", finding.passed}, {"detail", finding.detail}};
+                        })},
+      {"tests", list(manifest.tests, test_json)}};
+  if (!manifest.state.empty()) {
+    out["state"] = list(manifest.state, [](const recipe::StateVolume& state) -> Json {
+      return {{"mount", state.mount}, {"volume", state.volume}};
+    });
+  }
+  return canonical_json(out);
 }
 
 Result<Manifest> parse(std::string_view text, std::string_view name) {
@@ -230,6 +248,10 @@ Result<Manifest> parse(std::string_view text, std::string_view name) {
   out.run = REBURST_TRY(parse_list<std::string>(in, "run", name, parse_text));
   out.controls = REBURST_TRY(parse_list<harden::Finding>(in, "controls", name, parse_control));
   out.tests = REBURST_TRY(parse_list<recipe::ImageTest>(in, "tests", name, parse_test));
+  if (in.contains("state")) {
+    out.state = REBURST_TRY(parse_list<recipe::StateVolume>(in, "state", name, parse_state));
+    if (out.state.size() > recipe::checks::kMaxState) return fail(malformed(name, "it has more than 16 volumes"));
+  }
   return out;
 }
 

@@ -30,6 +30,7 @@ struct Manifest {
   std::vector<std::string> run;  // the recipe's commands, in order
   std::vector<harden::Finding> controls;
   std::vector<recipe::ImageTest> tests;
+  std::vector<recipe::StateVolume> state;  // what a clone needs beside the disk; absent in the file when empty
 };
 
 inline constexpr std::string_view kManifestName = "manifest.json";

@@ -106,8 +106,9 @@ class ImageMaker {
   Result<Image> make_bootable() {
     const BootKernel kernel = REBURST_TRY(find_kernel(tree_.root, recipe_.kernel.package));
     image_.kernel_release = kernel.release;
-    const std::vector<BootModule> modules = REBURST_TRY(with_context(
-        boot_modules(tree_.root, kernel.release), "choosing the modules of the kernel \"" + kernel.release + "\""));
+    const std::vector<BootModule> modules =
+        REBURST_TRY(with_context(boot_modules(tree_.root, kernel.release, !recipe_.state.empty()),
+                                 "choosing the modules of the kernel \"" + kernel.release + "\""));
     Output disk = REBURST_TRY(create(".raw"));
     const std::uint64_t blocks = REBURST_TRY(write_root(disk.fd.get(), kRootStart));
     const std::uint64_t hash_start = round_up(kRootStart + blocks * kBlock, kMebibyte);

@@ -27,6 +27,13 @@ const std::vector<std::string>& optional_modules() {
   return kNames;
 }
 
+// The file system of state volumes, and the checksum that it asks the kernel for by another name than its module's.
+// Optional: with none of the two, no volume is mounted, and the boot says so.
+const std::vector<std::string>& state_modules() {
+  static const std::vector<std::string> kNames{"crc32c_generic", "ext4"};
+  return kNames;
+}
+
 tl::unexpected<Error> malformed(const std::string& why) {
   return fail(ErrorCode::kPackage, "cannot read the kernel's module index: " + why);
 }
@@ -160,14 +167,17 @@ Result<std::vector<std::string>> load_order(const ModuleIndex& index, const std:
   return order.take();
 }
 
-Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root, const std::string& release) {
+Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root, const std::string& release,
+                                             bool with_state) {
   const std::string folder = "lib/modules/" + release;
   const std::string dep = REBURST_TRY(read_index(root, folder, "modules.dep", true));
   const std::string builtin = REBURST_TRY(read_index(root, folder, "modules.builtin", false));
   const std::string softdep = REBURST_TRY(read_index(root, folder, "modules.softdep", false));
   const ModuleIndex index = REBURST_TRY(parse_modules(dep, builtin, softdep));
+  std::vector<std::string> optional = optional_modules();
+  if (with_state) optional.insert(optional.end(), state_modules().begin(), state_modules().end());
   std::vector<BootModule> modules;
-  for (const std::string& name : REBURST_TRY(load_order(index, required_modules(), optional_modules()))) {
+  for (const std::string& name : REBURST_TRY(load_order(index, required_modules(), optional))) {
     const std::string& file = index.modules.at(name).file;
     const std::string base = file.substr(file.rfind('/') + 1);
     modules.push_back({base.substr(0, base.find(".ko")), REBURST_TRY(read_module(root, folder + "/" + file))});

@@ -44,8 +44,9 @@ struct BootModule {
   std::string content;  // uncompressed
 };
 
-// The modules that a boot from the image's own disk needs, in loading order, from /lib/modules/`release` of the tree.
+// The modules that a boot from the image's own disk needs, in loading order, from /lib/modules/`release` of the tree;
+// `with_state`, also what mounts a state volume, where it is not built in.
 [[nodiscard]] Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root,
-                                                           const std::string& release);
+                                                           const std::string& release, bool with_state = false);
 
 }  // namespace reburst::image

@@ -197,12 +197,41 @@ Found excluded_path(std::string_view text) {
 Found state_path(std::string_view text) {
   if (auto found = image_path(text)) return found;
   constexpr std::string_view kHint = "keep state under /var/lib, /srv or /home";
-  if (text == "/etc") return problem(text, "is part of the verified system", std::string(kHint));
+  constexpr std::size_t kLongest = 200;
+  // What a line of boot.conf can hold.
+  if (!printable_ascii(text) || text.find_first_of("\"'\\") != std::string_view::npos) {
+    return problem(text, "is not a mount point", "printable ASCII without blanks, quotes and backslashes");
+  }
+  if (text.size() > kLongest) return problem(text, "is longer than 200 bytes", std::string(kHint));
   for (const std::string_view folder :
-       {"/usr", "/boot", "/efi", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
+       {"/usr", "/etc", "/boot", "/efi", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
     if (at_or_under(text, folder)) return problem(text, "is part of the verified system", std::string(kHint));
   }
+  if (text == "/var") return problem(text, "holds what is made anew at every boot", std::string(kHint));
+  for (const std::string_view folder : {"/tmp", "/var/run", "/var/lock"}) {
+    if (at_or_under(text, folder)) return problem(text, "is made anew at every boot", std::string(kHint));
+  }
   return std::nullopt;
+}
+
+Result<> state(const Node& list) {
+  if (list.items.size() > kMaxState) {
+    return fail_at(list.items[kMaxState].mark, "\"state\" has more than 16 volumes",
+                   "keep what belongs together on one volume");
+  }
+  for (std::size_t later = 1; later < list.items.size(); ++later) {
+    const Node& mount = *find(list.items[later], "mount");
+    for (std::size_t i = 0; i < later; ++i) {
+      const Node& other = *find(list.items[i], "mount");
+      const bool inside = at_or_under(mount.scalar, other.scalar);
+      if (!inside && !at_or_under(other.scalar, mount.scalar)) continue;
+      return fail_at(
+          mount.mark,
+          "the mount " + in_quotes(mount.scalar) + (inside ? " lies in " : " holds ") + in_quotes(other.scalar),
+          "mount them side by side; the other one stands at " + place(other.mark));
+    }
+  }
+  return {};
 }
 
 Found program_path(std::string_view text) {
@@ -251,6 +280,8 @@ Found unit(std::string_view text) {
 }
 
 Found volume(std::string_view text) {
+  // The root's and its hash tree's partitions are named ROLE_VERSION, which no volume can be.
+  if (text == "esp") return problem(text, "is a partition of the image itself", "name the volume after what it holds");
   const bool good =
       !text.empty() && text.size() <= 16 && only(text.substr(0, 1), kLower) && only(text, kLowerDigits, "-");
   return good ? Found()

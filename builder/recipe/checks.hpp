@@ -28,17 +28,21 @@ std::optional<Problem> question_type(std::string_view text);
 std::optional<Problem> one_line(std::string_view text);       // may be empty
 std::optional<Problem> image_path(std::string_view text);     // absolute, inside the image, not in /proc /sys /dev /run
 std::optional<Problem> excluded_path(std::string_view text);  // the same, and no pattern
-std::optional<Problem> state_path(std::string_view text);     // the same, and not where the verified system lies
+std::optional<Problem> state_path(std::string_view text);     // what boot.conf can hold, and a volume can be mounted on
 std::optional<Problem> program_path(std::string_view text);
 std::optional<Problem> mode(std::string_view text);         // 3 or 4 octal digits, perhaps behind one 0
 std::optional<Problem> account(std::string_view text);      // user or group
 std::optional<Problem> new_account(std::string_view text);  // the same, but root
 std::optional<Problem> unit(std::string_view text);         // systemd.unit(5)
-std::optional<Problem> volume(std::string_view text);       // [a-z][a-z0-9-]*, at most 16
+std::optional<Problem> volume(std::string_view text);       // [a-z][a-z0-9-]*, at most 16, and not "esp"
 std::optional<Problem> kernel_word(std::string_view text);
 std::optional<Problem> compression(std::string_view text);
 std::optional<Problem> format(std::string_view text);
 std::optional<Problem> http_path(std::string_view text);
+
+// Volumes of a list whose entries are good each by itself: at most 16, and no mount inside another.
+inline constexpr std::size_t kMaxState = 16;  // docs/formats/boot-conf.md
+[[nodiscard]] Result<> state(const Node& list);
 
 // The number that mode() accepted.
 [[nodiscard]] std::uint32_t mode_bits(std::string_view text);

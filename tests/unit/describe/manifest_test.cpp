@@ -33,6 +33,7 @@ Manifest example() {
   manifest.tests = {
       {.name = "answers", .check = recipe::HttpTest{.port = 80, .path = "/", .status = 200}},
       {.name = "none failed", .check = recipe::CommandTest{.command = "true", .stdout_text = "0", .status = -1}}};
+  manifest.state = {{.mount = "/var/lib/app", .volume = "data"}};
   return manifest;
 }
 
@@ -41,6 +42,14 @@ Manifest example() {
 TEST(Manifest, ReadsWhatItWrites) {
   const auto text = to_text(example());
   EXPECT_EQ(to_text(parse(text, "manifest.json").value()), text);
+}
+
+TEST(Manifest, NamesNoStateWhereThereIsNone) {
+  Manifest manifest = example();
+  EXPECT_NE(to_text(manifest).find(R"("state":[{"mount":"/var/lib/app","volume":"data"}])"), std::string::npos);
+  manifest.state.clear();
+  EXPECT_EQ(to_text(manifest).find("\"state\""), std::string::npos);
+  EXPECT_TRUE(parse(to_text(manifest), "manifest.json").value().state.empty());
 }
 
 struct Change {
@@ -74,6 +83,10 @@ INSTANTIATE_TEST_SUITE_P(Table, ManifestRefuses,
                                          Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
                                          Change{"/run/0", 7, READ "a text was expected"},
                                          Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+                                         Change{"/state", "x", READ "no list \"state\""},
+                                         Change{"/state/0/size", 1, READ "unknown member \"size\""},
+                                         Change{"/state/0/mount", "/usr", READ "\"/usr\" is not a mount point"},
+                                         Change{"/state/0/volume", "-F", READ "\"-F\" is not a volume name"},
                                          Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
 #undef READ
 

@@ -40,6 +40,17 @@ TEST(Qemu, ADirectBootTakesTheTestInitrdAndTheReleasesCommandLine) {
   EXPECT_THAT(arguments, Contains("console=tty0 quiet console=ttyS0"));
 }
 
+TEST(Qemu, AStateDiskComesBehindTheReleases) {
+  Wiring wiring{"/w/console", "/w/initrd", "/w/vars", 9, {}};
+  EXPECT_THAT(arguments_of(some_options(), wiring), Not(Contains(::testing::HasSubstr("cache=unsafe"))));
+  wiring.state = "/w/st,ate";
+  const auto arguments = arguments_of(some_options(), wiring);
+  const auto release = std::ranges::find(arguments, "if=virtio,format=raw,snapshot=on,file=/out/a,,b.raw");
+  const auto state = std::ranges::find(arguments, "if=virtio,format=raw,cache=unsafe,file=/w/st,,ate");
+  ASSERT_NE(state, arguments.end());
+  EXPECT_LT(release, state);
+}
+
 TEST(Qemu, EveryPortOfTheTestsGetsOneOfTheHosts) {
   const auto ports = choose_ports({{"a", recipe::HttpTest{80, "/", 200}},
                                    {"b", recipe::HttpTest{80, "/x", 404}},
