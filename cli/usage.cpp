@@ -72,6 +72,16 @@ Error unexpected_argument(const Place& at, const std::string& argument) {
           meant ? "did you mean \"" + *meant + "\"?" : see_help(at)};
 }
 
+// The first argument that nothing takes. CLI11 hands them over in its sentence alone, in reverse: "…: dns mail".
+std::string first_extra(const CLI::ParseError& fault, std::span<const std::string> arguments) {
+  const std::string sentence = fault.what();
+  std::string out;
+  for (const auto& argument : arguments) {
+    if (argument.size() > out.size() && sentence.ends_with(" " + argument)) out = argument;
+  }
+  return out;
+}
+
 // CLI11's sentence begins with a capital; a name in capitals (ROLE) stays.
 std::string as_message(std::string text) {
   const auto upper = [&](std::size_t i) {
@@ -90,8 +100,8 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& fault, std::span<
   if (at.app->get_require_subcommand_min() > 0 && fault.get_name() == "RequiredError") {
     return {ErrorCode::kUsage, "\"" + at.command + "\" needs a verb", list_verbs(at)};
   }
-  const auto left = at.app->remaining();
-  if (fault.get_name() == "ExtrasError" && !left.empty()) return unexpected_argument(at, left.front());
+  if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+    return unexpected_argument(at, first_extra(fault, arguments));
   return {ErrorCode::kUsage, "\"" + at.command + "\": " + as_message(fault.what()), see_help(at)};
 }
 

@@ -16,7 +16,8 @@ namespace reburst::image {
                                                      const std::filesystem::path& work, const std::string& compression,
                                                      const ErofsOptions& options, int fd, std::uint64_t offset);
 
-// What `mkfs.erofs --version` says: the one input of a compressed image that no lock covers, so it is part of the build key.
+// What `mkfs.erofs --version` says: the one input of a compressed image that no lock covers, so it is part of the build
+// key.
 [[nodiscard]] Result<std::string> compressor_version();
 
 }  // namespace reburst::image
