@@ -140,7 +140,7 @@ Result<> prepare_place(const fs::path& target) {
 void sweep_places(const fs::path& out) {
   std::error_code error;
   for (fs::directory_iterator at(out, error), end; !error && at != end; at.increment(error)) {
-    if (const auto gate = lock_folder(at->path(), LOCK_EX)) sweep_locked(at->path());
+    if (const auto gate = lock_folder(at->path(), LOCK_EX | LOCK_NB)) sweep_locked(at->path());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <exception>
 #include <thread>
 
+#include "builder/release_folder.hpp"
 #include "builder/tree/tree.hpp"
 #include "cli/supervise.hpp"
 #include "cli/usage.hpp"
@@ -90,8 +91,11 @@ int run_supervised(const Verb& verb, const Session& session) {
   if (verb.root) {
     if (auto root = tree::become_root(); !root) return report(root.error(), session.common.json);
   }
-  const auto cache = std::filesystem::absolute(session.cache_path());
-  return supervise([&] { return run_verb(verb, session); }, cache);
+  const auto sweep = [&] {
+    (void)session.open_cache();  // opening it removes what dead owners left
+    sweep_places(session.common.out);
+  };
+  return supervise([&] { return run_verb(verb, session); }, sweep);
 }
 
 template <class T>

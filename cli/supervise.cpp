@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "cache/cache.hpp"
-
 namespace reburst::cli {
 
 namespace {
@@ -34,14 +32,9 @@ sigset_t waited_signals() {
   ::_exit(status);
 }
 
-// Opening the cache sweeps what dead owners left. What remains is swept by the next run.
-void sweep(const std::filesystem::path& cache) {
-  (void)cache::Cache::open(cache);
-}
-
 }  // namespace
 
-int supervise(const std::function<int()>& work, const std::filesystem::path& cache) {
+int supervise(const std::function<int()>& work, const std::function<void()>& sweep) {
   const sigset_t set = waited_signals();
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   const pid_t parent = ::getpid();
@@ -60,14 +53,14 @@ int supervise(const std::function<int()>& work, const std::filesystem::path& cac
       if (ended != child) continue;
       if (WIFEXITED(status)) return WEXITSTATUS(status);
       ::kill(-child, SIGKILL);
-      sweep(cache);
+      sweep();
       std::fprintf(stderr, "reburst: error: the build was ended by signal %d\n", WTERMSIG(status));
       return 128 + WTERMSIG(status);
     }
     ::kill(-child, SIGKILL);
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
-    sweep(cache);
+    sweep();
     std::fputs("\nreburst: interrupted; nothing was left behind\n", stderr);
     return kInterrupted;
   }

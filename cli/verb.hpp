@@ -15,7 +15,7 @@
 
 namespace reburst::cli {
 
-// What every verb offers (issue-independent): --recipes --out --cache --lock --jobs --offline --quiet --json.
+// What every verb offers: --recipes --out --cache --lock --jobs --offline --quiet --json.
 struct CommonOptions {
   std::string recipes, out = "out", cache, lock;
   std::size_t jobs = 0;  // 0: as many as the machine has processors

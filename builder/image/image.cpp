@@ -140,6 +140,7 @@ class ImageMaker {
   Result<std::uint64_t> write_root(int fd, std::uint64_t offset) {
     const ErofsOptions erofs{.epoch = options_.epoch, .volume = options_.role, .uuid_label = stem_};
     if (recipe_.image.compression != "none") {
+      progress_.begin("image", 0, Progress::Unit::kItems);
       return write_compressed(tree_.root, options_.work, recipe_.image.compression, erofs, fd, offset);
     }
     const Walk walk = REBURST_TRY(walk_tree(tree_));

@@ -208,13 +208,16 @@ void detect_proxies(const AptSettings& settings, HostConfiguration& out) {
 void tell_of_pins(const AptSettings& settings, const fs::path& root, HostConfiguration& out) {
   std::vector<fs::path> files = parts(beneath(root, settings.path("Dir::Etc::preferencesparts")), {".pref", ""});
   files.push_back(beneath(root, settings.path("Dir::Etc::preferences")));
+  std::string named;
   for (const auto& file : files) {
     std::error_code ignored;
     if (file.has_extension() && file.extension() != ".pref") continue;  // apt_preferences(5)
     if (!fs::is_regular_file(file, ignored) || fs::file_size(file, ignored) == 0) continue;
-    out.notes.push_back("warning: apt's preferences in \"" + file.filename().string() +
-                        "\" are not followed; name a version in the recipe (nginx=1.22.1-9) to pin it");
+    named += (named.empty() ? "\"" : ", \"") + file.filename().string() + "\"";
   }
+  if (named.empty()) return;
+  out.notes.push_back("warning: apt's preferences (" + named +
+                      ") are not followed; name a version in the recipe (nginx=1.22.1-9) to pin it");
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST_F(HostConfigurationTest, SaysThatPinsAreNotFollowed) {
   EXPECT_EQ(dump(), "http://e/debian bookworm main" + defaults_);
   test::put_file(etc_ / "preferences.d/hold.pref", "Package: nginx\nPin: version 1\nPin-Priority: 1001\n");
   EXPECT_EQ(dump(), "http://e/debian bookworm main" + defaults_ +
-                        "warning: apt's preferences in \"hold.pref\" are not followed; name a version in the recipe "
+                        "warning: apt's preferences (\"hold.pref\") are not followed; name a version in the recipe "
                         "(nginx=1.22.1-9) to pin it\n");
 }
 
