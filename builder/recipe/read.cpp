@@ -165,6 +165,8 @@ void read_services(const Node& root, Recipe& recipe) {
 
 Result<> read_state(const Node& root, Recipe& recipe) {
   Json json = Json::array();
+  // Of the merged recipe: what an heir adds may collide with what it inherits.
+  if (const auto* list = find(root, "state")) REBURST_TRY(checks::state(*list));
   std::map<std::string, const Node*> volumes;
   for (const auto& item : items_of(root, "state")) {
     recipe.state.push_back({.mount = text_of(item, "mount"), .volume = text_of(item, "volume")});

@@ -91,12 +91,6 @@ Result<> validate_map(const Node& node, const Shape& shape, std::string_view lab
   return {};
 }
 
-// Told by what its entries' paths must be.
-bool is_list_of_mounts(const Shape& list) {
-  return std::any_of(list.item->fields.begin(), list.item->fields.end(),
-                     [](const Field& field) { return field.shape->check == checks::state_path; });
-}
-
 Result<> validate_list(const Node& node, const Shape& shape, std::string_view label) {
   std::map<std::string, const Mark*> seen;
   const auto item_label = "an entry of " + std::string(label);
@@ -109,7 +103,7 @@ Result<> validate_list(const Node& node, const Shape& shape, std::string_view la
                      "it stands first at " + place(*at->second));
     }
   }
-  return is_list_of_mounts(shape) ? checks::state(node) : Result<>();
+  return {};
 }
 
 // Edits (insert, remove, replace, swap of neighbours) that turn one word into the other.

@@ -110,5 +110,16 @@ TEST(State, HasAtMostSixteenVolumes) {
             "  hint: keep what belongs together on one volume");
 }
 
+TEST(State, AnHeirsMountCollidesWithAnInheritedOne) {
+  const Recipes recipes;
+  recipes.write("base.yaml", "recipe: 1\nrole: base\nstate:\n  - {mount: /srv, volume: a}\n");
+  recipes.write("case.yaml", "recipe: 1\nrole: case\nfrom: base\nstate:\n  - {mount: /srv/b, volume: b}\n");
+  EXPECT_EQ(recipes.error(),
+            "case.yaml:5:13: error: the mount \"/srv/b\" lies in \"/srv\"\n"
+            "  - {mount: /srv/b, volume: b}\n"
+            "            ^\n"
+            "  hint: mount them side by side; the other one stands at base.yaml:4");
+}
+
 }  // namespace
 }  // namespace reburst::recipe::test
