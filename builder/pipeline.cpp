@@ -19,8 +19,6 @@ namespace reburst {
 
 namespace {
 
-// The package whose EFI stub every UKI starts with; read by the builder, never installed in the image.
-constexpr std::string_view kBootStubPackage = "systemd-boot-efi";
 // Debian's kernels want an initramfs generator; the builder makes its own initrd and stands in for one.
 constexpr std::string_view kInitrdVirtual = "linux-initramfs-tool";
 
@@ -50,18 +48,18 @@ Error unsolvable(const resolve::Unsolvable& outcome) {
     error.message += "\n  " + problem.what;
     for (const auto& solution : problem.solutions) error.message += "\n    - " + solution;
   }
-  error.hint = "change packages.install or packages.exclude in the recipe, or the suite it takes them from";
+  error.hint = "change \"packages:\" or \"kernel:\" in the recipe, or the suite it takes them from";
   return error;
 }
 
 Result<resolve::Resolution> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
   const resolve::Request request{
-      .install = {std::string(kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
+      .install = {std::string(lock::kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
   auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
   if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
   // Only its stub is read: what it depends on is not needed.
   auto resolution = std::get<resolve::Resolution>(std::move(outcome));
-  std::erase_if(resolution.packages, [](const auto& package) { return package.name != kBootStubPackage; });
+  std::erase_if(resolution.packages, [](const auto& package) { return package.name != lock::kBootStubPackage; });
   return resolution;
 }
 
@@ -88,9 +86,7 @@ Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive
 
 Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
                         Progress& progress) {
-  const lock::Expected expected{
-      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
-  auto found = REBURST_TRY(lock::find(options.lock, recipe.file.parent_path(), expected));
+  auto found = REBURST_TRY(find_lock_of(recipe, options));
   if (found) return Locked{std::move(*found), std::nullopt};
   auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
   auto lock = REBURST_TRY(lock_from(recipe, archive, cache, options, progress));
@@ -138,7 +134,7 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& package = lock.packages[i];
     if (!package.build_only) out.packages.push_back({&package, files[i]});
-    if (package.name == kBootStubPackage) out.boot_stub = files[i];
+    if (package.name == lock::kBootStubPackage) out.boot_stub = files[i];
   }
   return out;
 }
@@ -225,6 +221,12 @@ Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const s
   auto outcome = REBURST_TRY(resolve::resolve(request_of(recipe), archive, cache));
   if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
   return std::get<resolve::Resolution>(std::move(outcome));
+}
+
+Result<std::optional<lock::Lock>> find_lock_of(const recipe::Recipe& recipe, const PipelineOptions& options) {
+  const lock::Expected expected{
+      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
+  return lock::find(options.lock, recipe.file.parent_path(), expected);
 }
 
 Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,

@@ -41,6 +41,10 @@ struct PipelineOptions {
 [[nodiscard]] Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive,
                                                          cache::Cache& cache);
 
+// The lock that --lock names, or ROLE.lock beside the recipe when there is one; kLock when it is not this recipe's.
+[[nodiscard]] Result<std::optional<lock::Lock>> find_lock_of(const recipe::Recipe& recipe,
+                                                             const PipelineOptions& options);
+
 // Resolves now: the lock that `reburst lock` writes.
 [[nodiscard]] Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache,
                                               const PipelineOptions& options, Progress& progress);

@@ -22,9 +22,10 @@ namespace {
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
 constexpr std::uint64_t kMaxRecord = 1U << 20U;
 constexpr std::string_view kKind = "build";  // build key -> digest of its SHA256SUMS
-constexpr std::string_view kStamps =
-    "stamps";  // that digest and a folder -> stamps() of the folder that was seen to hold it
-constexpr std::string_view kIncoming = ".incoming";
+// That digest and a folder -> stamps() of the folder that was seen to hold it.
+constexpr std::string_view kStamps = "stamps";
+// A name that nobody else gives a folder: what bears it and is not locked is removed.
+constexpr std::string_view kIncoming = ".reburst-incoming";
 
 Result<> exchange(const fs::path& made, const fs::path& target) {
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return {};
@@ -39,15 +40,15 @@ std::string time_text(const timespec& time) {
   return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
 }
 
-// What the file system tells of every file in `folder` without reading it. Nobody writes to a file, or puts another in
-// its place, without changing its line: the change time (ctime) cannot be set. Hashing hundreds of MiB to learn that
-// nothing happened would be the larger part of an unchanged build.
+// What the file system tells of every file in `folder` (of its target, where it is a link) without reading it. Nobody
+// writes to a file, or puts another in its place, without changing its line: the change time (ctime) cannot be set.
+// Hashing hundreds of MiB to learn that nothing happened would be the larger part of an unchanged build.
 Result<std::string> stamps(const fs::path& folder) {
   std::vector<std::string> lines;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     struct stat status {};
-    if (::lstat(at->path().c_str(), &status) != 0)
+    if (::stat(at->path().c_str(), &status) != 0)
       return fail(system_error("cannot stat \"" + at->path().string() + "\"", errno));
     lines.push_back(std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " +
                     std::to_string(status.st_mode) + " " + std::to_string(status.st_size) + " " +
@@ -63,6 +64,12 @@ Digest stamps_key(const fs::path& folder, const Digest& sums) {
   return sha256(sums.hex() + "\n" + fs::absolute(folder).lexically_normal().string());
 }
 
+Result<> remember(const fs::path& folder, const Digest& key, const Digest& sums, const std::string& seen,
+                  cache::Cache& cache) {
+  REBURST_TRY(cache.write_derived(kKind, key, sums.hex() + "\n"));
+  return cache.write_derived(kStamps, stamps_key(folder, sums), seen);
+}
+
 // A copy on its way into `parent`. Its lock tells a folder whose process was killed from one in use; the lock of
 // `parent` covers the moment between making one and locking it.
 struct Incoming {
@@ -71,7 +78,7 @@ struct Incoming {
 };
 
 Result<Fd> lock_folder(const fs::path& folder, int operation) {
-  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid() || ::flock(fd.get(), operation) != 0)
     return fail(system_error("cannot lock \"" + folder.string() + "\"", errno));
   return fd;
@@ -81,7 +88,9 @@ void sweep_locked(const fs::path& parent) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().filename().string().starts_with(kIncoming)) found.push_back(at->path());
+    const bool ours =
+        at->path().filename().string().starts_with(kIncoming) && at->is_directory(error) && !at->is_symlink(error);
+    if (ours) found.push_back(at->path());
   }
   for (const auto& path : found) {
     if (lock_folder(path, LOCK_EX | LOCK_NB)) (void)remove_tree(path);  // what cannot be removed is found again
@@ -145,9 +154,10 @@ void sweep_places(const fs::path& out) {
 }
 
 Result<> remember_build(const fs::path& folder, const Digest& key, cache::Cache& cache) {
+  // Stamps first: what changes while the sums are read is not what the record speaks of, and is hashed next time.
+  const auto seen = REBURST_TRY(stamps(folder));
   const Digest sums = REBURST_TRY(sha256_file(folder / describe::kSumsName));
-  REBURST_TRY(cache.write_derived(kKind, key, sums.hex() + "\n"));
-  return cache.write_derived(kStamps, stamps_key(folder, sums), REBURST_TRY(stamps(folder)));
+  return remember(folder, key, sums, seen, cache);
 }
 
 Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder, const Digest& key, cache::Cache& cache,
@@ -157,10 +167,11 @@ Result<std::optional<describe::Manifest>> find_unchanged(const fs::path& folder,
   if (!record || !fs::is_directory(folder, ignored)) return std::nullopt;
   const auto sums = Digest::parse(trim(*record));
   if (!sums) return std::nullopt;
-  const auto seen = REBURST_TRY(cache.read_derived(kStamps, stamps_key(folder, *sums), kMaxRecord));
-  if (!seen || *seen != REBURST_TRY(stamps(folder))) {
+  const auto seen = REBURST_TRY(stamps(folder));
+  const auto recorded = REBURST_TRY(cache.read_derived(kStamps, stamps_key(folder, *sums), kMaxRecord));
+  if (recorded != seen) {
     if (!REBURST_TRY(describe::matches(folder, *sums, jobs))) return std::nullopt;
-    REBURST_TRY(remember_build(folder, key, cache));
+    REBURST_TRY(remember(folder, key, *sums, seen, cache));
   }
   const auto path = folder / describe::kManifestName;
   return REBURST_TRY(describe::parse(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));

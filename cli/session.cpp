@@ -71,9 +71,7 @@ void add_output_options(CLI::App& app, Session& session) {
 Result<resolve::Resolution> packages_of(const std::string& role, const Session& session) {
   const auto options = session.pipeline_options();
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
-  const lock::Expected expected{
-      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
-  const auto lock = REBURST_TRY(lock::find(options.lock, recipe.file.parent_path(), expected));
+  const auto lock = REBURST_TRY(find_lock_of(recipe, options));
   if (lock) return lock::image_packages(*lock);
   auto cache = REBURST_TRY(session.open_cache());
   const auto progress = session.progress();

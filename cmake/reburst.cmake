@@ -15,18 +15,27 @@ set(REBURST_TEST_OPTIONS -O0) # tests are compiled more often than they run
 option(REBURST_PCH "precompile the common headers" ON)
 set(REBURST_COMMON_HEADERS <algorithm> <array> <filesystem> <functional> <map> <memory> <optional> <set> <span> <string> <string_view>
                            <utility> <variant> <vector> <tl/expected.hpp>)
-if(REBURST_PCH)
-  file(WRITE ${PROJECT_BINARY_DIR}/generated/empty.cpp "")
-  add_library(reburst_pch OBJECT ${PROJECT_BINARY_DIR}/generated/empty.cpp)
-  target_link_libraries(reburst_pch PRIVATE reburst_flags tl::expected)
-  target_precompile_headers(reburst_pch PRIVATE ${REBURST_COMMON_HEADERS})
-endif()
+file(WRITE ${PROJECT_BINARY_DIR}/generated/empty.cpp "")
+
+# reburst_precompile(NAME HEADERS <…> … LINKS … OPTIONS …): the common headers and HEADERS, compiled once with OPTIONS for the targets
+# that reburst_precompiled() gives them to.
+function(reburst_precompile name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LINKS;OPTIONS" ${ARGN})
+  if(REBURST_PCH)
+    add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/generated/empty.cpp)
+    target_link_libraries(${name} PRIVATE reburst_flags tl::expected ${ARG_LINKS})
+    target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
+    target_precompile_headers(${name} PRIVATE ${REBURST_COMMON_HEADERS} ${ARG_HEADERS})
+  endif()
+endfunction()
 
 function(reburst_precompiled name from)
   if(REBURST_PCH)
     target_precompile_headers(${name} REUSE_FROM ${from})
   endif()
 endfunction()
+
+reburst_precompile(reburst_pch)
 
 # reburst_library(NAME SOURCES a.cpp … LINKS reburst_core … PRIVATE_LINKS vendor …)
 # One static library per folder. PRIVATE_LINKS are the vendor libraries that the folder's adapters own.

@@ -23,46 +23,37 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-Result<> copy_buffered(int in, int out, off_t from, off_t end, std::string_view what) {
-  std::vector<std::byte> buffer(1U << 20U);
-  while (from < end) {
-    const auto want = std::min(static_cast<std::size_t>(end - from), buffer.size());
-    const ssize_t got = ::pread(in, buffer.data(), want, from);
+// A run of data, and where its copy goes.
+struct Range {
+  off_t from, end, to;
+};
+
+Result<> copy_buffered(int in, int out, Range range, std::string_view what) {
+  std::vector<std::byte> buffer(std::min(static_cast<std::size_t>(range.end - range.from), std::size_t{1} << 20U));
+  while (range.from < range.end) {
+    const auto want = std::min(static_cast<std::size_t>(range.end - range.from), buffer.size());
+    const ssize_t got = ::pread(in, buffer.data(), want, range.from);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error("cannot copy to " + std::string(what), errno));
-    if (got == 0) return fail(ErrorCode::kIo, "cannot copy to " + std::string(what) + ": the source shrank");
+    if (got < 0) return fail(system_error("cannot copy " + std::string(what), errno));
+    if (got == 0) return fail(ErrorCode::kIo, "cannot copy " + std::string(what) + ": the source shrank");
     const auto bytes = std::span(buffer).first(static_cast<std::size_t>(got));
-    REBURST_TRY(write_at(out, static_cast<std::uint64_t>(from), bytes, what));
-    from += got;
+    REBURST_TRY(write_at(out, static_cast<std::uint64_t>(range.to), bytes, what));
+    range.from += got;
+    range.to += got;
   }
   return {};
 }
 
 // The kernel copies where it can; between two file systems that do not know each other, we do.
-Result<> copy_range(int in, int out, off_t from, off_t end, std::string_view what) {
-  off_t to = from;
-  while (from < end) {
-    const ssize_t moved = ::copy_file_range(in, &from, out, &to, static_cast<std::size_t>(end - from), 0);
+Result<> copy_range(int in, int out, Range range, std::string_view what) {
+  while (range.from < range.end) {
+    const auto want = static_cast<std::size_t>(range.end - range.from);
+    const ssize_t moved = ::copy_file_range(in, &range.from, out, &range.to, want, 0);
     if (moved > 0 || (moved < 0 && errno == EINTR)) continue;
     // 0 short of the end: some kernels say so for files they cannot read this way (procfs, some FUSE file systems).
-    if (moved == 0 || errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS || errno == EBADF)
-      return copy_buffered(in, out, from, end, what);
-    return fail(system_error("cannot copy to " + std::string(what), errno));
-  }
-  return {};
-}
-
-// Everything of `in` that is data, at the same offsets of `out`; holes stay holes.
-Result<> copy_data(int in, int out, off_t size, std::string_view what) {
-  off_t at = 0;
-  while (at < size) {
-    off_t data = ::lseek(in, at, SEEK_DATA);
-    if (data < 0 && errno == ENXIO) break;  // only a hole is left
-    if (data < 0) data = at;                // a file system without SEEK_DATA: all of it is data
-    off_t end = ::lseek(in, data, SEEK_HOLE);
-    if (end < 0) end = size;
-    REBURST_TRY(copy_range(in, out, data, end, what));
-    at = end;
+    if (moved == 0 || errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS)
+      return copy_buffered(in, out, range, what);
+    return fail(system_error("cannot copy " + std::string(what), errno));
   }
   return {};
 }
@@ -162,6 +153,20 @@ Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_
   return sync_directory(folder);
 }
 
+Result<> copy_data(int from, int to, std::uint64_t offset, std::uint64_t size, std::string_view what) {
+  const auto end_of_file = static_cast<off_t>(size);
+  for (off_t at = 0; at < end_of_file;) {
+    off_t data = ::lseek(from, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // only a hole is left
+    if (data < 0) data = at;                // a file system without SEEK_DATA: all of it is data
+    off_t end = ::lseek(from, data, SEEK_HOLE);
+    if (end < 0 || end > end_of_file) end = end_of_file;
+    REBURST_TRY(copy_range(from, to, {data, end, static_cast<off_t>(offset) + data}, what));
+    at = end;
+  }
+  return {};
+}
+
 Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode) {
   const Fd in = REBURST_TRY(open_read(from));
   Fd out = REBURST_TRY(open_write(to, mode));
@@ -169,7 +174,7 @@ Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode) {
   struct stat status {};
   if (::fstat(in.get(), &status) != 0) return fail(system_error("cannot stat " + quoted(from), errno));
   if (::ftruncate(out.get(), status.st_size) != 0) return fail(system_error("cannot size " + quoted(to), errno));
-  REBURST_TRY(copy_data(in.get(), out.get(), status.st_size, quoted(to)));
+  REBURST_TRY(copy_data(in.get(), out.get(), 0, static_cast<std::uint64_t>(status.st_size), quoted(from)));
   return close_checked(std::move(out), to.string());
 }
 

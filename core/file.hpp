@@ -35,6 +35,10 @@ namespace fs = std::filesystem;
 // Temp file beside `path`, fsync, rename, fsync of the folder: a reader sees the old or the new, never a part.
 [[nodiscard]] Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_t mode = 0644);
 
+// Copies what is data of the first `size` bytes of `from` to `to`, `offset` bytes on; holes are not written, so `to` is
+// zero there already or stays what it was. By the kernel where it can. kIo when `from` ends before `size`.
+[[nodiscard]] Result<> copy_data(int from, int to, std::uint64_t offset, std::uint64_t size, std::string_view what);
+
 // Copies by reflink where the file system has it, else by copy_file_range; holes are kept.
 [[nodiscard]] Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode = 0644);
 

@@ -61,13 +61,11 @@ std::string command_line(const recipe::Recipe& recipe) {
   return line;
 }
 
-// What `systemd-analyze` and boot menus show: the image's own os-release, with its role and version.
-Result<std::string> os_release(const std::filesystem::path& root, const ImageOptions& options) {
+// What boot menus show: the image's own os-release.
+Result<std::string> os_release(const std::filesystem::path& root) {
   auto text = read_in_root(root, "etc/os-release", 65536);
-  if (!text && text.error().code != ErrorCode::kMissing) return text;
-  std::string out = text.value_or("");
-  if (!out.empty() && !out.ends_with('\n')) out += '\n';
-  return out + "IMAGE_ID=" + options.role + "\nIMAGE_VERSION=" + options.version + "\n";
+  if (!text && text.error().code == ErrorCode::kMissing) return "";
+  return text;
 }
 
 // A file of the output under construction.
@@ -165,7 +163,7 @@ class ImageMaker {
 
   Result<std::string> make_boot_program(const BootKernel& kernel, const std::string& initrd) const {
     const std::string stub = REBURST_TRY(read_package_member(options_.boot_stub_package, kStub, kMaxStub));
-    const std::string release = REBURST_TRY(os_release(tree_.root, options_));
+    const std::string release = REBURST_TRY(os_release(tree_.root));
     const std::string line = command_line(recipe_);
     const std::array<UkiSection, 5> sections{{{".osrel", release},
                                               {".cmdline", line},

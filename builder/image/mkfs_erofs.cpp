@@ -58,7 +58,6 @@ Result<std::string> compressor_version() {
 Result<std::uint64_t> write_compressed(const std::filesystem::path& root, const std::filesystem::path& work,
                                        const std::string& compression, const ErofsOptions& options, int fd,
                                        std::uint64_t offset) {
-  REBURST_TRY(compressor_version());
   const TempDirectory scratch = REBURST_TRY(TempDirectory::make(work, "erofs"));
   const std::filesystem::path file = scratch.path() / "root.erofs";
   const Exit made = REBURST_TRY(run(mkfs_command(root, file, compression, options)));

@@ -12,7 +12,6 @@ namespace reburst::lock {
 namespace {
 
 constexpr std::uint64_t kMaxLock = 64U << 20U;
-constexpr std::string_view kBootStubPackage = "systemd-boot-efi";
 
 Json write(const LockedPackage& package) {
   Json out = {{"architecture", package.architecture},

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/digest.hpp"
@@ -11,6 +12,9 @@
 #include "core/time.hpp"
 
 namespace reburst::lock {
+
+// The package whose EFI stub every UKI starts with; read by the builder, never installed in the image.
+inline constexpr std::string_view kBootStubPackage = "systemd-boot-efi";
 
 // Identity of a package inside a lock. `origin`/`suite`/`component` say which index it came from: any mirror serves.
 struct LockedPackage {

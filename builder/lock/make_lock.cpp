@@ -15,8 +15,10 @@ const std::string& lasting_name(const source::Release& release) {
   return release.codename.empty() ? release.suite : release.codename;
 }
 
-LockedPackage lock_package(const resolve::Package& package, const source::Archive& archive, bool build_only) {
-  LockedPackage out;
+// What a resolved and a locked package say alike.
+template <class To, class From>
+To copy_facts(const From& package) {
+  To out;
   out.name = package.name;
   out.version = package.version;
   out.architecture = package.architecture;
@@ -27,8 +29,13 @@ LockedPackage lock_package(const resolve::Package& package, const source::Archiv
   out.source = package.source;
   out.essential = package.essential;
   out.requested = package.requested;
-  out.build_only = build_only;
   out.reason = package.reason;
+  return out;
+}
+
+LockedPackage lock_package(const resolve::Package& package, const source::Archive& archive, bool build_only) {
+  auto out = copy_facts<LockedPackage>(package);
+  out.build_only = build_only;
   if (package.index >= archive.indexes.size()) {
     out.origin = "local";
     return out;
@@ -75,19 +82,8 @@ std::string requirer(const std::string& reason) {
 }
 
 resolve::Package unlock_package(const LockedPackage& package) {
-  resolve::Package out;
-  out.name = package.name;
-  out.version = package.version;
-  out.architecture = package.architecture;
-  out.path = package.path;
-  out.size = package.size;
-  out.sha256 = package.sha256;
+  auto out = copy_facts<resolve::Package>(package);
   out.index = std::numeric_limits<std::size_t>::max();
-  out.priority = package.priority;
-  out.source = package.source;
-  out.essential = package.essential;
-  out.requested = package.requested;
-  out.reason = package.reason;
   out.required_by = requirer(package.reason);
   return out;
 }

@@ -129,6 +129,15 @@ Found build_path(std::string_view text) {
   return good ? Found() : problem(text, "is not a path", "name a file or folder, relative to this recipe");
 }
 
+Found recipe_path(std::string_view text) {
+  if (auto found = build_path(text)) return found;
+  constexpr std::string_view kHint = "keep what goes into the image beside this recipe";
+  if (text.starts_with('/')) return problem(text, "is not relative to this recipe", std::string(kHint));
+  const auto parts = split(text, '/');
+  const bool climbs = std::find(parts.begin(), parts.end(), "..") != parts.end();
+  return climbs ? problem(text, "holds \"..\"", std::string(kHint)) : Found();
+}
+
 Found local_package(std::string_view text) {
   if (auto found = build_path(text)) return found;
   return text.ends_with(".deb") ? Found()
@@ -291,6 +300,9 @@ Found volume(std::string_view text) {
 
 Found kernel_word(std::string_view text) {
   const bool good = !text.empty() && printable_ascii(text) && text.size() <= 256;
+  if (good && std::count(text.begin(), text.end(), '"') % 2 != 0) {
+    return problem(text, "holds a quote that is not closed", "the kernel would take the rest of the line with it");
+  }
   return good ? Found()
               : problem(text, "is not one word of a kernel command line", "one word an entry, such as console=ttyS0");
 }

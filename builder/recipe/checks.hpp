@@ -18,6 +18,7 @@ std::optional<Problem> uri(std::string_view text);      // http:, https: or file
 std::optional<Problem> suite(std::string_view text);    // as in a sources file
 std::optional<Problem> component(std::string_view text);
 std::optional<Problem> build_path(std::string_view text);       // of a file on the build machine
+std::optional<Problem> recipe_path(std::string_view text);      // the same, inside the recipe's folder
 std::optional<Problem> local_package(std::string_view text);    // the same, ending in .deb
 std::optional<Problem> epoch(std::string_view text);            // RFC 3339, UTC
 std::optional<Problem> package(std::string_view text);          // Debian Policy 5.6.1

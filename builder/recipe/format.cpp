@@ -91,17 +91,18 @@ constexpr Shape kCommand = text_shape(checks::command);
 constexpr Shape kSuite = text_shape(checks::suite);
 constexpr Shape kEpoch = text_shape(checks::epoch);
 constexpr Shape kBuildPath = text_shape(checks::build_path);
+constexpr Shape kRecipePath = text_shape(checks::recipe_path);
 constexpr Shape kAccount = text_shape(checks::account);
 
 constexpr Shape kUri = text_shape(checks::uri);
 constexpr Shape kComponent = text_shape(checks::component);
-constexpr Shape kSuites = list_shape(kSuite, own_text);
+constexpr Shape kSuites = {.kind = Kind::kList, .item = &kSuite, .least = 1, .identity = own_text};
 constexpr Shape kComponents = list_shape(kComponent, own_text);
 constexpr std::array kSourceFields = {Field{"uri", &kUri, true}, Field{"suites", &kSuites, true},
                                       Field{"components", &kComponents, true}, Field{"keyring", &kBuildPath, true}};
 constexpr Shape kSource = map_shape(kSourceFields);
 constexpr Shape kHost = text_shape(checks::host);
-constexpr Shape kSources = {.kind = Kind::kList, .item = &kSource, .otherwise = &kHost};
+constexpr Shape kSources = {.kind = Kind::kList, .item = &kSource, .least = 1, .otherwise = &kHost};
 
 constexpr Shape kRequest = text_shape(checks::package_request);
 constexpr Shape kPackageName = text_shape(checks::package);
@@ -125,7 +126,7 @@ constexpr Shape kDebconf = list_shape(kDebconfItem, package_and_question);
 constexpr Shape kImagePath = text_shape(checks::image_path);
 constexpr Shape kMode = text_shape(checks::mode);
 constexpr std::array kFileFields = {Field{"path", &kImagePath, true}, Field{"content", &kText},
-                                    Field{"from", &kBuildPath},       Field{"mode", &kMode},
+                                    Field{"from", &kRecipePath},      Field{"mode", &kMode},
                                     Field{"owner", &kAccount},        Field{"group", &kAccount}};
 constexpr Shape kFile = map_shape(kFileFields, check_file);
 constexpr Shape kFiles = list_shape(kFile, member_text<kPath>);

@@ -40,10 +40,11 @@ tl::unexpected<Error> wrong_kind(const Node& node, const Shape& shape, std::stri
 Result<> validate_number(const Node& node, const Shape& shape, std::string_view label) {
   const auto value = whole_number(node.scalar);
   if (value && *value >= shape.low && *value <= shape.high) return {};
-  const auto range = shape.low == shape.high
-                         ? std::to_string(shape.low)
-                         : "a whole number from " + std::to_string(shape.low) + " to " + std::to_string(shape.high);
-  return fail_at(node.mark, std::string(label) + " must be " + range + ", not " + node.scalar);
+  const bool fixed = shape.low == shape.high;
+  const auto range = fixed ? std::to_string(shape.low)
+                           : "a whole number from " + std::to_string(shape.low) + " to " + std::to_string(shape.high);
+  return fail_at(node.mark, std::string(label) + " must be " + range + ", not " + node.scalar,
+                 fixed ? "write " + range : "write digits in that range, without quotes");
 }
 
 Result<> refuse_unknown(const Member& member, const Shape& shape) {
@@ -92,6 +93,9 @@ Result<> validate_map(const Node& node, const Shape& shape, std::string_view lab
 }
 
 Result<> validate_list(const Node& node, const Shape& shape, std::string_view label) {
+  if (node.items.size() < shape.least) {
+    return fail_at(node.mark, std::string(label) + " is empty", "name at least one, or leave the key out");
+  }
   std::map<std::string, const Mark*> seen;
   const auto item_label = "an entry of " + std::string(label);
   for (const auto& item : node.items) {

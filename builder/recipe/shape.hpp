@@ -29,6 +29,7 @@ struct Shape {
   std::int64_t low = 0, high = 0;      // kNumber: whole numbers in this range
   std::span<const Field> fields = {};  // kMap
   const Shape* item = nullptr;         // kList
+  std::size_t least = 0;               // kList: entries
   // kList: what two entries may not share in one recipe, and by which a heir's entry replaces an inherited one. Without
   // it, entries are never compared.
   std::string (*identity)(const Node& item) = nullptr;

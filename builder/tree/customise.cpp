@@ -152,6 +152,13 @@ Result<> make_mount_points(const Beneath& root, const std::vector<recipe::StateV
   return {};
 }
 
+// os-release(5): which release a clone is, for whoever asks the clone itself.
+Result<> name_release(const Beneath& root, const std::string& role, Epoch epoch) {
+  constexpr std::string_view kFile = "usr/lib/os-release";
+  if (!REBURST_TRY(root.examine(kFile))) return {};
+  return root.append(kFile, "IMAGE_ID=" + role + "\nIMAGE_VERSION=" + version_time(epoch) + "\n");
+}
+
 Result<> systemctl(const Sandbox& sandbox, const char* verb, const std::vector<std::string>& units) {
   if (units.empty()) return {};
   Sandbox::Run command;
@@ -174,6 +181,7 @@ Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
   progress.begin("customise", recipe.run.size(), Progress::Unit::kItems);
   for (const recipe::User& user : recipe.users)
     REBURST_TRY(add_user(root, user.name, {user.system, user.home, user.shell, options.epoch}));
+  REBURST_TRY(name_release(root, recipe.role, options.epoch));
   REBURST_TRY(add_files(root, recipe.files));
   REBURST_TRY(run_commands(sandbox, recipe.run, progress));
   REBURST_TRY(make_mount_points(root, recipe.state));

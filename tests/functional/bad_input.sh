@@ -109,15 +109,16 @@ step "an --out that cannot be written is told before the work, not after it"
 expect 17 reburst build web --lock "$folder/web.lock" --offline --out /proc/nowhere
 says 'hint: name another folder with --out'
 
+# Two file systems are needed: /dev/shm is one of its own on every Linux that mounts it at all.
 if [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$WORK/cache")" ]; then
   step "the result on another file system than the cache; what a killed build left there goes"
   other=$(mktemp -d /dev/shm/reburst-bad_input.XXXXXX)
   trap 'rm -rf "$other"; cleanup' EXIT
-  mkdir -p "$other/web/.incoming-abcdef/release"
-  echo half >"$other/web/.incoming-abcdef/release/half.raw"
+  mkdir -p "$other/web/.reburst-incoming-abcdef/release"
+  echo half >"$other/web/.reburst-incoming-abcdef/release/half.raw"
   expect 0 reburst build web --lock "$folder/web.lock" --offline --out "$other"
   diff "$folder/SHA256SUMS" "$other/web/"*/SHA256SUMS
-  [ ! -e "$other/web/.incoming-abcdef" ] || fail "what the killed build left is still there"
+  [ ! -e "$other/web/.reburst-incoming-abcdef" ] || fail "what the killed build left is still there"
   rm -rf "$other"
   trap cleanup EXIT
 fi

@@ -74,10 +74,10 @@ for set in "${wanted[@]}"; do
   start=$(date +%s.%N)
   theirs "$set"
   middle=$(date +%s.%N)
-  "$TREE_DRIVER" "$scratch/$set/debs" "$scratch/$set/work" --normalise --epoch "$SOURCE_DATE_EPOCH"
+  "$TREE_DRIVER" "$scratch/$set/debs" "$scratch/$set/ours" --normalise --epoch "$SOURCE_DATE_EPOCH"
   end=$(date +%s.%N)
   awk -v a="$start" -v b="$middle" -v c="$end" 'BEGIN { printf "mmdebstrap %.1f s, make_tree %.1f s\n", b - a, c - b }'
-  "$TREE_COMPARE" "$scratch/$set/work/root" "$scratch/$set/theirs" "$SOURCE/docs/reference/tree-differences.md" || failed=1
+  "$TREE_COMPARE" "$scratch/$set/ours/root" "$scratch/$set/theirs" "$SOURCE/docs/reference/tree-differences.md" || failed=1
   [ -n "${KEEP:-}" ] && { rm -rf "$KEEP/$set"; mkdir -p "$KEEP"; mv "$scratch/$set" "$KEEP/"; } || rm -rf "$scratch/$set"
 done
 exit "$failed"

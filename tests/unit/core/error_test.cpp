@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <set>
 
+#include "core/file.hpp"
 #include "core/result.hpp"
 
 namespace reburst {
@@ -24,6 +25,18 @@ TEST(Error, CodesHaveDistinctNamesAndStatuses) {
     EXPECT_TRUE(names.insert(error_meaning(static_cast<ErrorCode>(status))).second);
   }
   EXPECT_EQ(exit_status(ErrorCode::kInterrupted), 130);
+}
+
+TEST(Error, TheReferenceSaysWhatTheProgramSays) {
+  const auto page = read_file(REBURST_SOURCE_DIR "/docs/reference/exit-status.md", 1U << 16U).value();
+  const auto row = [](ErrorCode code) {
+    return "| " + std::to_string(exit_status(code)) + " | " + std::string(error_name(code)) + " | " +
+           std::string(error_meaning(code)) + " |\n";
+  };
+  for (int status = 1; status <= 17; ++status) {
+    EXPECT_NE(page.find(row(static_cast<ErrorCode>(status))), std::string::npos) << row(static_cast<ErrorCode>(status));
+  }
+  EXPECT_NE(page.find(row(ErrorCode::kInterrupted)), std::string::npos) << row(ErrorCode::kInterrupted);
 }
 
 TEST(Error, AFullDiskHasItsOwnCode) {

@@ -53,6 +53,7 @@ TEST_F(File, ClonesAcrossFileSystems) {
   struct stat here {};
   struct stat there {};
   ASSERT_EQ(::stat(folder_.path().c_str(), &here), 0);
+  // Two file systems are needed: /dev/shm is one of its own on every Linux that mounts it at all.
   if (::stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev)
     GTEST_SKIP() << "/dev/shm is no other file system";
   const auto other = TempDirectory::make("/dev/shm", "reburst-file-test").value();

@@ -38,6 +38,8 @@ void compare(const Shape& shape, const Json& schema, const std::string& path, st
     if (schema.at("minimum") != shape.low || schema.at("maximum") != shape.high)
       differences.push_back(path + ": range");
   }
+  if (shape.kind == Kind::kList && schema.value("minItems", std::size_t{0}) != shape.least)
+    differences.push_back(path + ": minItems");
   if (shape.kind == Kind::kList) compare(*shape.item, schema.at("items"), path + "[]", differences);
   if (shape.kind != Kind::kMap) return;
   if (schema.value("additionalProperties", true)) differences.push_back(path + ": additionalProperties");

@@ -7,6 +7,7 @@
 #include "builder/tree/tree.hpp"
 #include "core/digest.hpp"
 #include "core/file.hpp"
+#include "core/time.hpp"
 #include "tests/unit/tree/mini_system.hpp"
 
 namespace reburst::tree {
@@ -102,6 +103,7 @@ TEST_F(MakeTree, InstallsAndConfiguresAPackage) {
 TEST_F(MakeTree, TheSandboxShowsNothingOfTheMachine) {
   DebText deb;
   deb.name = "probe";
+  // `|| true`: that /etc/none is not there is what its message is to tell, in which language too.
   deb.control_files = {script("postinst",
                               "{ uname -n; umask; echo \"$HOME $TZ $LC_ALL $SOURCE_DATE_EPOCH $DEBIAN_FRONTEND\"; echo "
                               "/tmp/* /run/*; cat /proc/net/dev; cat /etc/none 2>&1 || true; } > /etc/seen\n"
@@ -346,10 +348,14 @@ TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
                     .mode = {},
                     .owner = "root",
                     .group = "root"}};
+  fs::create_directories(root() / "usr/lib");
+  (void)testing::write(root() / "usr/lib/os-release", "ID=debian\n");
   recipe_.run = {"umask > /srv/seen; cat /srv/app/key >> /srv/seen"};
   const auto done = customise(*tree, recipe_, options_, silent_progress());
   ASSERT_TRUE(done) << done.error().render();
   EXPECT_EQ(text("srv/seen"), "0022\nk");
+  EXPECT_EQ(text("usr/lib/os-release"),
+            "ID=debian\nIMAGE_ID=" + recipe_.role + "\nIMAGE_VERSION=" + version_time(options_.epoch) + "\n");
   struct stat info {};
   ASSERT_EQ(::stat((root() / "srv/app/key").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 999U);
