@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <future>
 
-#include "builder/fetch/uri.hpp"
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
 #include "builder/image/mkfs_erofs.hpp"
@@ -14,6 +13,7 @@
 #include "builder/tree/promises.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst {
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "builder/describe/manifest.hpp"
-#include "builder/fetch/fetch.hpp"
 #include "builder/lock/lock.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "builder/resolve/resolution.hpp"
@@ -16,6 +15,7 @@
 #include "core/progress.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "fetch/fetch.hpp"
 
 // The whole build, stage after stage. Read pipeline.cpp first: it is the map of this folder.
 namespace reburst {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <tuple>
 
-#include "builder/fetch/uri.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::lock {
 

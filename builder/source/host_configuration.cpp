@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "builder/fetch/uri.hpp"
 #include "builder/source/apt_settings.hpp"
 #include "builder/source/keyrings.hpp"
 #include "builder/source/open_archive.hpp"
@@ -8,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::source {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "builder/fetch/uri.hpp"
 #include "builder/source/signed_release.hpp"
 #include "core/text.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::source {
 

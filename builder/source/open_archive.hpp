@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "builder/fetch/fetch.hpp"
 #include "builder/source/archive.hpp"
 #include "cache/cache.hpp"
 #include "core/progress.hpp"
 #include "core/result.hpp"
+#include "fetch/fetch.hpp"
 
 namespace reburst::source {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "builder/fetch/uri.hpp"
 #include "builder/source/keyrings.hpp"
 #include "core/text.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::source {
 

@@ -1,8 +1,8 @@
-#include "builder/fetch/fetch.hpp"
+#include "fetch/fetch.hpp"
 
 #include <sys/file.h>
 
-#include "builder/fetch/partial.hpp"
+#include "fetch/partial.hpp"
 #include "tests/unit/fetch/support.hpp"
 
 namespace reburst::fetch {

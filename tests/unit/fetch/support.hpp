@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "builder/fetch/fetch.hpp"
 #include "core/file.hpp"
+#include "fetch/fetch.hpp"
 #include "tests/support/http/test_server.hpp"
 
 namespace reburst::fetch {

@@ -1,4 +1,4 @@
-#include "builder/fetch/http.hpp"
+#include "fetch/http.hpp"
 
 #include <curl/curl.h>
 
@@ -8,10 +8,10 @@
 #include <optional>
 #include <stdexcept>
 
-#include "builder/fetch/uri.hpp"
 #include "core/handle.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::fetch {
 

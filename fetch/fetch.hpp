@@ -15,7 +15,7 @@ namespace reburst::fetch {
 
 struct Options {
   std::size_t connections = 6;
-  std::string proxy = {};  // empty: none; one URI for everything; or rules, see builder/fetch/proxy.hpp
+  std::string proxy = {};  // empty: none; one URI for everything; or rules, see fetch/proxy.hpp
   bool offline = false;
   unsigned retries = 4;         // of a network error or a server's 5xx or 429, with exponential backoff
   unsigned backoff_ms = 250;    // before the first retry

@@ -1,4 +1,4 @@
-#include "builder/fetch/partial.hpp"
+#include "fetch/partial.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "builder/fetch/fetch.hpp"
+#include "fetch/fetch.hpp"
 
 namespace reburst::fetch {
 

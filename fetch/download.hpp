@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "builder/fetch/fetch.hpp"
-#include "builder/fetch/http.hpp"
-#include "builder/fetch/partial.hpp"
+#include "fetch/fetch.hpp"
+#include "fetch/http.hpp"
+#include "fetch/partial.hpp"
 
 namespace reburst::fetch {
 

@@ -1,4 +1,4 @@
-#include "builder/fetch/proxy.hpp"
+#include "fetch/proxy.hpp"
 
 #include "core/text.hpp"
 

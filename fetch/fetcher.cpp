@@ -1,14 +1,14 @@
-#include "builder/fetch/fetcher.hpp"
+#include "fetch/fetcher.hpp"
 
 #include <algorithm>
 #include <thread>
 
-#include "builder/fetch/download.hpp"
-#include "builder/fetch/http.hpp"
-#include "builder/fetch/proxy.hpp"
-#include "builder/fetch/uri.hpp"
-#include "builder/fetch/workers.hpp"
 #include "core/file.hpp"
+#include "fetch/download.hpp"
+#include "fetch/http.hpp"
+#include "fetch/proxy.hpp"
+#include "fetch/uri.hpp"
+#include "fetch/workers.hpp"
 
 namespace reburst::fetch {
 

@@ -1,4 +1,4 @@
-#include "builder/fetch/workers.hpp"
+#include "fetch/workers.hpp"
 
 namespace reburst::fetch {
 

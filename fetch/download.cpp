@@ -1,6 +1,6 @@
-#include "builder/fetch/download.hpp"
+#include "fetch/download.hpp"
 
-#include "builder/fetch/fetcher.hpp"
+#include "fetch/fetcher.hpp"
 
 namespace reburst::fetch {
 

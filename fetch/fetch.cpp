@@ -1,13 +1,13 @@
-#include "builder/fetch/fetch.hpp"
+#include "fetch/fetch.hpp"
 
 #include <algorithm>
 #include <thread>
 
-#include "builder/fetch/fetcher.hpp"
-#include "builder/fetch/http.hpp"
-#include "builder/fetch/proxy.hpp"
-#include "builder/fetch/uri.hpp"
 #include "core/file.hpp"
+#include "fetch/fetcher.hpp"
+#include "fetch/http.hpp"
+#include "fetch/proxy.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::fetch {
 

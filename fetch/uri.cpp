@@ -1,4 +1,4 @@
-#include "builder/fetch/uri.hpp"
+#include "fetch/uri.hpp"
 
 #include <algorithm>
 

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "signing/verify/tuf.hpp"
+
+// The client workflow of The Update Framework 1.0.30, section 5, in its order.
+namespace reburst::client {
+
+// Brings "metadata/NAME" of the registry, at most `max_bytes` (kIntegrity beyond); kMissing when it is not there.
+using FetchMetadata = std::function<Result<std::string>(const std::string& name, std::uint64_t max_bytes)>;
+
+// What a client believes between two runs, as received; kept expired too, for comparison. Empty texts: not yet known.
+struct TrustedState {
+  std::string root, timestamp, snapshot, targets;
+  std::map<std::string, std::string> delegated;  // "web-stable" → text
+  Epoch latest_time = 0;                         // the latest time known: a clock that was set back is not believed
+};
+
+// Reads a state folder, or nothing where there is none. `write_state` replaces it by one rename.
+[[nodiscard]] Result<std::optional<TrustedState>> read_state(const std::filesystem::path& folder);
+[[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state);
+
+// Metadata that has passed every check, and the state to be kept once what it names has passed too.
+struct VerifiedMetadata {
+  tuf::Root root;
+  tuf::Snapshot snapshot;
+  tuf::Targets targets;
+  std::map<std::string, tuf::Targets> delegated;  // those that were asked for
+  std::vector<std::string> roots;                 // the texts of the root chain from the trusted root on
+  TrustedState state;
+};
+
+struct UpdateOptions {
+  Epoch now = 0;                           // the machine's clock; the later of it and TrustedState::latest_time counts
+  std::vector<std::string> delegated;      // "web-stable"; empty: all that targets delegates to
+  std::uint64_t max_root = 1U << 20U;      // bytes; the same for timestamp and snapshot without a length
+  std::uint64_t max_targets = 10U << 20U;
+  unsigned max_root_steps = 1024;
+};
+
+// From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing is
+// written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless data)
+// name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
+[[nodiscard]] Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata& fetch,
+                                              const UpdateOptions& options);
+
+// The target file and the delegated role that speaks for it: the first delegation in order whose pattern matches
+// decides when it is terminating (section 5.6.7). Only roles that were asked for are looked into. Nothing when no role
+// names it.
+struct FoundTarget {
+  std::string role;
+  tuf::TargetFile file;
+};
+[[nodiscard]] std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const std::string& path);
+
+}  // namespace reburst::client

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/json.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+
+// A release as OCI artifacts (image-spec 1.1, distribution-spec 1.1), the same bytes as by every other door
+// (docs/formats/oci.md).
+namespace reburst::oci {
+
+// A file of the release that becomes a layer.
+struct Layer {
+  std::filesystem::path file;
+  std::string name;        // org.opencontainers.image.title
+  std::string media_type;  // application/vnd.reburst.disk.raw …
+  std::uint64_t size = 0;
+  Digest sha256;
+};
+
+// What refers to the release: a sigstore bundle (a signature, provenance or SBOM), by the predicate it carries.
+struct Referrer {
+  std::string name;            // signature, provenance, spdx, cyclonedx: part of its tag
+  std::string predicate_type;  // https://slsa.dev/provenance/v1
+  std::string bundle;          // the bundle's bytes
+};
+
+struct Blob {
+  std::string text;
+  Digest sha256;
+};
+
+// The image manifest of a release: artifactType application/vnd.reburst.release.v1, the empty config, one layer per
+// file. `annotations`: org.opencontainers.image.version and such. Same input, same bytes.
+[[nodiscard]] Blob make_manifest(const std::vector<Layer>& layers, const std::map<std::string, std::string>& annotations);
+
+// application/vnd.dev.sigstore.bundle.v0.3+json around a DSSE envelope (its text), with the public key's hint
+// base64(SHA-256(SubjectPublicKeyInfo DER)).
+[[nodiscard]] Result<std::string> make_bundle(std::string_view envelope, std::string_view public_key_der);
+
+struct Release {
+  Blob manifest;
+  std::vector<Layer> layers;
+  std::vector<Referrer> referrers;
+  std::vector<std::string> tags;  // "20261121T161027Z", "stable": lower-case letters, digits, . _ -
+};
+
+// Adds the release to the OCI image layout at `layout` (made when it is not there): blobs by hard link where the file
+// system allows it, else by copy; index.json by rename, last. Tags that name another manifest move. Every referrer is
+// tagged too, and stands in the fallback index of the referrers tag schema ("sha256-<hex>").
+[[nodiscard]] Result<> add_to_layout(const std::filesystem::path& layout, const Release& release);
+// Moves or removes tags; removes manifests (with their referrers) by digest, and blobs that no manifest names any more.
+[[nodiscard]] Result<> set_tag(const std::filesystem::path& layout, const std::string& tag,
+                               const std::optional<Digest>& manifest);
+[[nodiscard]] Result<> remove_from_layout(const std::filesystem::path& layout, const std::vector<Digest>& manifests);
+
+// What the layout holds: manifest digest by tag; every blob checked against its digest and its descriptors
+// (kIntegrity names the first that is wrong).
+[[nodiscard]] Result<std::map<std::string, Digest>> check_layout(const std::filesystem::path& layout, std::size_t jobs);
+
+struct PushOptions {
+  std::string user, password;  // for Basic and for token (Bearer) authentication; empty: none
+  std::string proxy;
+  bool plain_http = false;     // for a registry on this machine
+  unsigned stall_seconds = 30;
+};
+
+// Pushes from the layout to "HOST[:PORT]/REPOSITORY": blobs that the registry lacks (HEAD first), manifests, the
+// referrers with their tags, the fallback index where the registry has no referrers API (no OCI-Subject header in its
+// answer), and last the tags. Returns the digest that the registry answers with, which must be the manifest's own.
+[[nodiscard]] Result<Digest> push(const std::filesystem::path& layout, const std::string& tag,
+                                  const std::string& destination, const PushOptions& options, Progress& progress);
+
+}  // namespace reburst::oci
