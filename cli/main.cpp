@@ -9,12 +9,12 @@
 #include <exception>
 #include <thread>
 
-#include "builder/release_folder.hpp"
 #include "builder/tree/tree.hpp"
 #include "cli/supervise.hpp"
 #include "cli/usage.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
+#include "core/place_folder.hpp"
 #include "core/version.hpp"
 
 namespace reburst::cli {

@@ -39,7 +39,8 @@ struct Blob {
 
 // The image manifest of a release: artifactType application/vnd.reburst.release.v1, the empty config, one layer per
 // file. `annotations`: org.opencontainers.image.version and such. Same input, same bytes.
-[[nodiscard]] Blob make_manifest(const std::vector<Layer>& layers, const std::map<std::string, std::string>& annotations);
+[[nodiscard]] Blob make_manifest(const std::vector<Layer>& layers,
+                                 const std::map<std::string, std::string>& annotations);
 
 // application/vnd.dev.sigstore.bundle.v0.3+json around a DSSE envelope (its text), with the public key's hint
 // base64(SHA-256(SubjectPublicKeyInfo DER)).
@@ -68,7 +69,7 @@ struct Release {
 struct PushOptions {
   std::string user, password;  // for Basic and for token (Bearer) authentication; empty: none
   std::string proxy;
-  bool plain_http = false;     // for a registry on this machine
+  bool plain_http = false;  // for a registry on this machine
   unsigned stall_seconds = 30;
 };
 
