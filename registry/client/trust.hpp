@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,16 +40,16 @@ struct VerifiedMetadata {
 };
 
 struct UpdateOptions {
-  Epoch now = 0;                           // the machine's clock; the later of it and TrustedState::latest_time counts
-  std::vector<std::string> delegated;      // "web-stable"; empty: all that targets delegates to
-  std::uint64_t max_root = 1U << 20U;      // bytes; the same for timestamp and snapshot without a length
+  Epoch now = 0;                       // the machine's clock; the later of it and TrustedState::latest_time counts
+  std::vector<std::string> delegated;  // "web-stable"; empty: all that targets delegates to
+  std::uint64_t max_root = 1U << 20U;  // bytes; the same for timestamp and snapshot without a length
   std::uint64_t max_targets = 10U << 20U;
   unsigned max_root_steps = 1024;
 };
 
-// From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing is
-// written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless data)
-// name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
+// From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing
+// is written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless
+// data) name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
 [[nodiscard]] Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata& fetch,
                                               const UpdateOptions& options);
 
