@@ -6,6 +6,7 @@ namespace reburst::client {
 
 namespace {
 
+constexpr Rule kFormat{"4", "document formats"};
 constexpr std::string_view kMixedHint =
     "the registry's files are not of one moment, or one was changed: try again later, or ask its keeper";
 
@@ -17,7 +18,8 @@ Result<std::string> bring_listed(const Run& run, const Listed& listed) {
     return refuse(ErrorCode::kIntegrity, name, listed.rules.endless,
                   {.why = "\"" + listed.lister + "\" says that it is too long",
                    .expected = "at most " + std::to_string(listed.most) + " bytes",
-                   .actual = std::to_string(*length) + " bytes"});
+                   .actual = std::to_string(*length) + " bytes",
+                   .hint = std::string(kMixedHint)});
   }
   return with_context(bring(run, name, length.value_or(listed.most), listed.rules.endless),
                       "reading \"" + name + "\", which \"" + listed.lister + "\" lists");
@@ -60,7 +62,7 @@ Result<std::string> bring(const Run& run, const std::string& name, std::uint64_t
 template <class Body>
 Result<Accepted<Body>> accept(std::string text, const std::string& name, const Authority& authority,
                               const Rule& threshold) {
-  auto parsed = REBURST_TRY(tuf::parse<Body>(text, name));
+  auto parsed = REBURST_TRY(under(kFormat, tuf::parse<Body>(text, name)));
   REBURST_TRY(under(
       threshold, tuf::check_threshold(parsed.signed_bytes, parsed.signatures, authority.role, authority.keys, name)));
   return Accepted<Body>{std::move(parsed.body), std::move(text)};
