@@ -44,16 +44,19 @@ Result<Checked> check_evidence(std::string_view evidence, std::string_view trust
   }
   std::vector<std::string> delegated;
   for (const auto& [file, text] : files->items()) {
-    if (!text.is_string()) return fail(ErrorCode::kIntegrity, "\"" + std::string(name) + "\": \"" + file + "\" is no text");
+    if (!text.is_string())
+      return fail(ErrorCode::kIntegrity, "\"" + std::string(name) + "\": \"" + file + "\" is no text");
     const auto dot = file.find('.');
     const auto role = file.substr(dot + 1, file.size() - dot - 1 - std::string_view(".json").size());
     if (role.find('-') != std::string::npos) delegated.push_back(role);
   }
   const auto fetch = [&](const std::string& wanted, std::uint64_t max) -> Result<std::string> {
     const auto found = files->find(wanted);
-    if (found == files->end()) return fail(ErrorCode::kMissing, "\"" + std::string(name) + "\" does not hold \"" + wanted + "\"");
+    if (found == files->end())
+      return fail(ErrorCode::kMissing, "\"" + std::string(name) + "\" does not hold \"" + wanted + "\"");
     const auto text = found->get<std::string>();
-    if (text.size() > max) return fail(ErrorCode::kIntegrity, "\"" + wanted + "\" is larger than " + std::to_string(max) + " bytes");
+    if (text.size() > max)
+      return fail(ErrorCode::kIntegrity, "\"" + wanted + "\" is larger than " + std::to_string(max) + " bytes");
     return text;
   };
   TrustedState trusted;

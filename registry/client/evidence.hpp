@@ -10,8 +10,8 @@
 
 namespace reburst::client {
 
-// The metadata that vouched for a release when it was pulled, kept beside it as trust.json (docs/formats/trust.md): with
-// the root that somebody trusts, the release can be verified anywhere, without a network.
+// The metadata that vouched for a release when it was pulled, kept beside it as trust.json (docs/formats/trust.md):
+// with the root that somebody trusts, the release can be verified anywhere, without a network.
 inline constexpr std::string_view kEvidenceName = "trust.json";
 
 [[nodiscard]] std::string to_evidence(const VerifiedMetadata& metadata);

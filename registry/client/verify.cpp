@@ -20,8 +20,8 @@ constexpr std::uint64_t kMaxEnvelope = 64U << 20U;
 tl::unexpected<Error> differs(const fs::path& file, const std::string& what, const std::string& expected,
                               const std::string& found) {
   return fail(ErrorCode::kIntegrity,
-              "\"" + file.string() + "\" is not the file of the release: its " + what + " differs\n  expected: " +
-                  expected + "\n  found:    " + found,
+              "\"" + file.string() + "\" is not the file of the release: its " + what +
+                  " differs\n  expected: " + expected + "\n  found:    " + found,
               "pull the release again");
 }
 
@@ -29,7 +29,8 @@ Result<> check_file(const fs::path& folder, const ReleaseFile& file, Progress& p
   const auto path = folder / file.name;
   std::error_code error;
   const auto size = fs::file_size(path, error);
-  if (error) return fail(ErrorCode::kMissing, "the release's file \"" + path.string() + "\" is not there", "pull it again");
+  if (error)
+    return fail(ErrorCode::kMissing, "the release's file \"" + path.string() + "\" is not there", "pull it again");
   if (size != file.size) return differs(path, "length", std::to_string(file.size), std::to_string(size));
   const auto digest = REBURST_TRY(sha256_file(path));
   progress.advance(size);
@@ -47,8 +48,7 @@ Result<registry::Release> check_manifest(const ChannelRelease& release, const fs
   const auto path = folder / registry::kManifestName;
   if (find_file(release, registry::kManifestName) == nullptr)
     return fail(ErrorCode::kIntegrity, "the release has no manifest.json among its targets");
-  auto manifest =
-      REBURST_TRY(registry::parse_manifest(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));
+  auto manifest = REBURST_TRY(registry::parse_manifest(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));
   if (manifest.role != release.role) return differs(path, "role", release.role, manifest.role);
   if (manifest.version != release.version) return differs(path, "version", release.version, manifest.version);
   if (manifest.architecture != release.architecture)
@@ -79,7 +79,8 @@ Result<> check_subjects(const Json& statement, const registry::Release& manifest
   }
   for (const auto& artifact : manifest.files) {
     if (subjects.contains(artifact.sha256.hex())) continue;
-    return fail(ErrorCode::kIntegrity, "\"" + name + "\" is not about this release: \"" + artifact.name + "\" is not among its subjects",
+    return fail(ErrorCode::kIntegrity,
+                "\"" + name + "\" is not about this release: \"" + artifact.name + "\" is not among its subjects",
                 "tell the publisher: this release is not consistent");
   }
   return {};
@@ -93,7 +94,8 @@ Result<> check_provenance(const registry::Release& manifest, const fs::path& fol
   const auto payload = REBURST_TRY(signing::verify_envelope(envelope, signing::kInTotoType, keys, 1, name));
   const auto statement = REBURST_TRY(parse_json(payload, name));
   const auto type = REBURST_TRY(json_string(statement, "predicateType", name));
-  if (type != "https://slsa.dev/provenance/v1") return differs(path, "predicate type", "https://slsa.dev/provenance/v1", type);
+  if (type != "https://slsa.dev/provenance/v1")
+    return differs(path, "predicate type", "https://slsa.dev/provenance/v1", type);
   return check_subjects(statement, manifest, name);
 }
 

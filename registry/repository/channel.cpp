@@ -4,8 +4,7 @@
 #include <set>
 
 #include "core/file.hpp"
-#include "core/json.hpp"
-#include "registry/repository/layout.hpp"
+#include "registry/release/layout.hpp"
 #include "signing/sign/seal.hpp"
 
 namespace reburst::registry {
@@ -31,21 +30,6 @@ Result<std::string> read_history(const Metadata& metadata, const Channel& channe
   if (sha256(text) == found->second.sha256) return text;
   return fail(ErrorCode::kIntegrity, "\"" + file.string() + "\" is not the history that the metadata names",
               "restore it from a copy of the registry: without it nothing can be published to this channel");
-}
-
-Json payload_of(const client::Move& move, const std::string& previous) {
-  Json out = {{"kind", move.kind}, {"role", move.role},     {"channel", move.channel},
-              {"from", move.from}, {"to", move.to},         {"at", iso_time(move.at)},
-              {"by", move.by},     {"reason", move.reason}, {"previous", previous}};
-  if (!move.version.empty()) out["version"] = move.version;
-  return out;
-}
-
-std::string last_line(std::string_view history) {
-  if (history.empty()) return {};
-  history.remove_suffix(1);
-  const auto start = history.rfind('\n');
-  return std::string(start == std::string_view::npos ? history : history.substr(start + 1));
 }
 
 }  // namespace
@@ -85,10 +69,8 @@ Result<> add_move(Channel& channel, client::Move move, const Publisher& publishe
   move.from = REBURST_TRY(current_version(channel));
   move.at = publisher.now;
   move.by = signer->public_key().id();
-  const auto previous = last_line(channel.history);
-  const auto payload = canonical_json(payload_of(move, previous.empty() ? "" : sha256(previous).hex()));
-  channel.history += REBURST_TRY(signing::seal_envelope(
-      client::kMoveType, std::string_view(payload).substr(0, payload.size() - 1), {signer.get()}));
+  channel.history += REBURST_TRY(
+      signing::seal_envelope(client::kMoveType, client::move_payload(move, channel.history), {signer.get()}));
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include "core/file.hpp"
 #include "registry/oci/oci.hpp"
 #include "registry/repository/channel.hpp"
-#include "registry/repository/layout.hpp"
+#include "registry/release/layout.hpp"
 #include "registry/repository/openpgp.hpp"
 
 namespace reburst::registry {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "core/file.hpp"
-#include "registry/repository/layout.hpp"
+#include "registry/release/layout.hpp"
 #include "signing/sign/seal.hpp"
 
 namespace reburst::registry {

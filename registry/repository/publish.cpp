@@ -7,7 +7,7 @@
 #include "core/file.hpp"
 #include "registry/repository/channel.hpp"
 #include "registry/repository/doors.hpp"
-#include "registry/repository/layout.hpp"
+#include "registry/release/layout.hpp"
 #include "registry/repository/parcel.hpp"
 
 namespace reburst::registry {

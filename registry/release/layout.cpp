@@ -1,4 +1,4 @@
-#include "registry/repository/layout.hpp"
+#include "registry/release/layout.hpp"
 
 namespace reburst::registry {
 
