@@ -75,7 +75,8 @@ class ChunkFetch {
     const auto uri = REBURST_TRY(fetch::parse_uri(address));
     fetch::HttpRequest request{.uri = address,
                                .proxy = fetch::proxy_for(options_.proxy, uri.scheme, uri.host),
-                               .stall_seconds = options_.stall_seconds};
+                               .stall_seconds = options_.stall_seconds,
+                               .sink = {}};
     request.sink = [&body, address](std::uint64_t, std::span<const std::byte> bytes) -> Result<> {
       if (body.size() + bytes.size() > kMaxCompressed)
         return fail(ErrorCode::kIntegrity, "the chunk \"" + address + "\" is larger than any chunk can be");

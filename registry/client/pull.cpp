@@ -7,6 +7,7 @@
 
 #include "core/file.hpp"
 #include "core/place_folder.hpp"
+#include "fetch/uri.hpp"
 #include "registry/chunks/chunks.hpp"
 #include "registry/client/evidence.hpp"
 #include "registry/client/fetch_chunks.hpp"
@@ -17,7 +18,6 @@ namespace reburst::client {
 namespace {
 
 constexpr std::uint64_t kMaxIndex = 256U << 20U;
-constexpr std::string_view kFileScheme = "file://";
 
 std::string target_of(const ChannelRelease& release, const std::string& file) {
   return registry::target_path(release.role, release.channel, release.version, file);
@@ -56,9 +56,10 @@ Result<Fd> lock_partial(const fs::path& path) {
   return fd;
 }
 
-chunks::Fetch chunk_source(const Remote& remote, std::size_t jobs) {
+Result<chunks::Fetch> chunk_source(const Remote& remote, std::size_t jobs) {
   const auto store = remote.address("chunks");
-  if (store.starts_with(kFileScheme)) return chunks::from_folder(fetch::file_path(*fetch::parse_uri(store)), jobs);
+  const auto uri = REBURST_TRY(fetch::parse_uri(store));
+  if (uri.scheme == "file") return chunks::from_folder(fetch::file_path(uri), jobs);
   return fetch_chunks(store, remote.options().fetch, jobs);
 }
 
@@ -75,8 +76,8 @@ Result<chunks::Assembled> get_disk(const Remote& remote, const ChannelRelease& r
     return fail(ErrorCode::kIntegrity, "\"" + index_name + "\" is the index of an image of another size");
   const auto partial = cache.partial_path(disk->sha256);
   const auto lock = REBURST_TRY(lock_partial(partial));
-  auto assembled = REBURST_TRY(
-      chunks::assemble(index, partial, options.seeds, chunk_source(remote, options.jobs), options.jobs, progress));
+  const auto source = REBURST_TRY(chunk_source(remote, options.jobs));
+  auto assembled = REBURST_TRY(chunks::assemble(index, partial, options.seeds, source, options.jobs, progress));
   REBURST_TRY(rename_path(partial, folder / disk->name));
   return assembled;
 }

@@ -5,8 +5,9 @@
 
 #include "core/file.hpp"
 #include "registry/oci/oci.hpp"
-#include "registry/repository/channel.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
+#include "registry/repository/channel.hpp"
 #include "registry/repository/openpgp.hpp"
 
 namespace reburst::registry {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "core/file.hpp"
+#include "registry/release/layout.hpp"
 #include "registry/repository/channel.hpp"
 #include "registry/repository/doors.hpp"
-#include "registry/release/layout.hpp"
 #include "registry/repository/parcel.hpp"
 
 namespace reburst::registry {
