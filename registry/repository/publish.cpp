@@ -93,6 +93,14 @@ Result<> copy_targets(const fs::path& registry, const Channel& from, Channel& to
   return {};
 }
 
+client::Move move_of(const std::string& kind, const std::string& to, const std::string& reason) {
+  client::Move move;
+  move.kind = kind;
+  move.to = to;
+  move.reason = reason;
+  return move;
+}
+
 Result<> save(Metadata& metadata, Channel channel, client::Move move) {
   REBURST_TRY(add_move(channel, std::move(move), metadata.publisher()));
   return save_channel(metadata, std::move(channel));
@@ -109,7 +117,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));
   REBURST_TRY(require_not_yanked(channel, release.version));
   Published out{.release = release, .channel = options.channel};
-  client::Move move{.kind = "publish", .to = release.version, .reason = options.reason};
+  auto move = move_of("publish", release.version, options.reason);
   if (const auto* same = find_version(known, release.version)) {
     REBURST_TRY(require_same(release, same->release));
     if (REBURST_TRY(current_version(channel)) == release.version) {
@@ -156,7 +164,7 @@ Result<> promote(Metadata& metadata, const Promotion& promotion) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
     REBURST_TRY(copy_targets(metadata.registry(), from, channel, promotion.version));
   }
-  client::Move move{.kind = "promote", .to = promotion.version, .reason = promotion.reason};
+  auto move = move_of("promote", promotion.version, promotion.reason);
   return save(metadata, std::move(channel), std::move(move));
 }
 
@@ -170,7 +178,8 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
         std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
     if (had == 0) continue;
     const auto moves = REBURST_TRY(client::parse_history(channel.history, role, name, {}));
-    client::Move move{.kind = "yank", .to = version_without(moves, version), .version = version, .reason = reason};
+    auto move = move_of("yank", version_without(moves, version), reason);
+    move.version = version;
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
     out.push_back(name);
   }
