@@ -120,6 +120,7 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
   append(verbs, add_publish(root, session));
   append(verbs, add_look(root, session));
   append(verbs, add_pull(root, session));
+  append(verbs, add_registry(root, session));
   verbs.push_back(add_completion(root, session));
   verbs.push_back(add_man(root, session));
   return verbs;

@@ -36,6 +36,16 @@ Result<Fd> lock_registry(const fs::path& registry, unsigned wait_seconds) {
   return fd;
 }
 
+// What publications that were killed left; the lock is held, so none is in use.
+void sweep_staging(const fs::path& registry) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(registry, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().starts_with(kStagingName)) found.push_back(at->path());
+  }
+  for (const auto& path : found) (void)remove_tree(path);  // what cannot be removed is found again
+}
+
 tuf::MetaFile describe(std::uint64_t version, const std::string& text) {
   return {.version = version, .length = text.size(), .sha256 = sha256(text)};
 }
@@ -58,6 +68,7 @@ Result<Metadata> Metadata::open(const fs::path& registry, Publisher publisher, b
   }
   REBURST_TRY(make_directories(registry / "metadata"));
   auto lock = REBURST_TRY(lock_registry(registry, wait_seconds));
+  sweep_staging(registry);
   Metadata out(registry, std::move(publisher), std::move(lock));
   // Asked again: another publisher may have made it while this one waited.
   if (!fs::exists(registry / metadata_path("root", 1), ignored)) {
@@ -94,11 +105,12 @@ Result<> Metadata::load() {
   if (!loaded) return with_context(Result<>(tl::unexpected(loaded.error())), "reading \"" + registry_.string() + "\"");
   current_ = std::move(*loaded);
   next_ = current_;
+  const auto timestamp = REBURST_TRY(tuf::parse<tuf::Timestamp>(current_.state.timestamp, "timestamp")).body;
+  timestamp_expires_ = timestamp.header.expires;
   versions_ = {{"root", current_.root.header.version},
                {"targets", current_.targets.header.version},
                {"snapshot", current_.snapshot.header.version},
-               {"timestamp",
-                REBURST_TRY(tuf::parse<tuf::Timestamp>(current_.state.timestamp, "timestamp")).body.header.version}};
+               {"timestamp", timestamp.header.version}};
   for (const auto& [role, targets] : current_.delegated) versions_[role] = targets.header.version;
   return {};
 }

@@ -15,6 +15,9 @@
 
 namespace reburst::registry {
 
+// Folders in the registry where a publication is prepared.
+inline constexpr std::string_view kStagingName = ".staging";
+
 // Who publishes, and when.
 struct Publisher {
   signing::KeyFolder keys;
@@ -36,8 +39,11 @@ class Metadata {
   [[nodiscard]] const Publisher& publisher() const { return publisher_; }
   [[nodiscard]] const tuf::Root& root() const { return next_.root; }
   [[nodiscard]] const tuf::Targets& targets() const { return next_.targets; }
-  // When the snapshot that readers see expires.
+  // The version of every role's metadata, as readers see it.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& versions() const { return versions_; }
+  // When what readers see expires.
   [[nodiscard]] Epoch snapshot_expires() const { return current_.snapshot.header.expires; }
+  [[nodiscard]] Epoch timestamp_expires() const { return timestamp_expires_; }
   // Every delegated role as it will be after the next commit.
   [[nodiscard]] const std::map<std::string, tuf::Targets>& delegated() const { return next_.delegated; }
 
@@ -83,8 +89,9 @@ class Metadata {
   client::VerifiedMetadata current_;               // as readers see it; nothing in it when the registry is new
   client::VerifiedMetadata next_;                  // as they will
   std::map<std::string, std::uint64_t> versions_;  // by role, as readers see them
-  std::set<std::string> changed_;                  // roles that the next commit writes, but snapshot and timestamp
-  std::map<std::string, std::string> sealed_;      // of those, what others have signed
+  Epoch timestamp_expires_ = 0;
+  std::set<std::string> changed_;              // roles that the next commit writes, but snapshot and timestamp
+  std::map<std::string, std::string> sealed_;  // of those, what others have signed
   std::vector<std::unique_ptr<signing::Signer>> old_root_keys_;
 };
 

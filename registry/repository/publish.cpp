@@ -132,7 +132,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
 
   const auto& registry = metadata.registry();
   const auto signer = REBURST_TRY(statement_signer(metadata.publisher(), channel.metadata_role()));
-  const auto staging = REBURST_TRY(TempDirectory::make(registry, ".staging"));
+  const auto staging = REBURST_TRY(TempDirectory::make(registry, kStagingName));
   const auto parcel = REBURST_TRY(make_parcel(release, folder, *signer,
                                               {.builder_id = options.builder_id,
                                                .staging = staging.path(),
