@@ -5,14 +5,12 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "registry/client/evidence.hpp"
-#include "registry/release/release.hpp"
 
 namespace reburst::cli {
 
 namespace {
 
 constexpr std::uint64_t kMaxEvidence = 256U << 20U;
-constexpr std::uint64_t kMaxManifest = 64U << 20U;
 
 struct Arguments {
   RegistryOptions registry;
@@ -58,26 +56,6 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   return 0;
 }
 
-// The release that trust.json beside the files vouches for, by the manifest's own role and version; what the manifest
-// says is compared with the metadata afterwards.
-Result<client::ChannelRelease> find_release(const client::VerifiedMetadata& metadata, const fs::path& folder) {
-  const auto path = folder / registry::kManifestName;
-  const auto manifest =
-      REBURST_TRY(registry::parse_manifest(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));
-  for (const auto& delegation : metadata.targets.delegations) {
-    const auto name = client::channel_name(delegation);
-    const auto targets = metadata.delegated.find(delegation.name);
-    if (!name || name->role != manifest.role || targets == metadata.delegated.end()) continue;
-    for (auto& release : REBURST_TRY(client::releases_of(targets->second, name->role, name->channel))) {
-      if (release.version == manifest.version) return std::move(release);
-    }
-  }
-  return fail(ErrorCode::kIntegrity,
-              "the signed metadata names no \"" + manifest.role + "\" " + manifest.version + ", which \"" +
-                  path.string() + "\" says it is",
-              "pull the release again");
-}
-
 VerbResult verify(const Session& session, const Arguments& arguments) {
   fs::path folder = arguments.subject;
   std::error_code ignored;
@@ -93,7 +71,7 @@ VerbResult verify(const Session& session, const Arguments& arguments) {
   const auto checked = REBURST_TRY(client::check_evidence(REBURST_TRY(read_file(evidence_path, kMaxEvidence)), root,
                                                           session.surroundings.now, evidence_path.string()));
   for (const auto& note : checked.notes) progress->note("note: " + note);
-  const auto release = REBURST_TRY(find_release(checked.metadata, folder));
+  const auto& release = checked.release;
   const auto verified = REBURST_TRY(
       client::verify_release(release, folder, client::statement_keys(checked.metadata.targets, release.role),
                              root_hash_of_disk(jobs), jobs, *progress));

@@ -6,6 +6,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "registry/client/release.hpp"
 #include "registry/client/trust.hpp"
 
 namespace reburst::client {
@@ -14,10 +15,11 @@ namespace reburst::client {
 // with the root that somebody trusts, the release can be verified anywhere, without a network.
 inline constexpr std::string_view kEvidenceName = "trust.json";
 
-[[nodiscard]] std::string to_evidence(const VerifiedMetadata& metadata);
+[[nodiscard]] std::string to_evidence(const VerifiedMetadata& metadata, const ChannelRelease& release);
 
 struct Checked {
   VerifiedMetadata metadata;
+  ChannelRelease release;          // which of them it is: trust.json names it, and the metadata describes it
   std::vector<std::string> notes;  // "the timestamp expired at …": it was fresh when the release was pulled
 };
 // The client workflow on what trust.json holds. Root, targets and the delegated role must not have expired at `now`

@@ -97,7 +97,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
 
   auto verified = REBURST_TRY(verify_release(release, folder, statement_keys(remote.metadata().targets, release.role),
                                              options.root_hash, options.jobs, progress));
-  REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata())));
+  REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
   REBURST_TRY(place_folder(folder, options.out));
   REBURST_TRY(remote.remember());
   verified.moved_to(options.out);
