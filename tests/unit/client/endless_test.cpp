@@ -8,7 +8,7 @@ struct Endless {
   const char* rule;
   std::uint64_t most;  // of the options below, where nothing lists a length
 };
-constexpr UpdateOptions limits() {
+UpdateOptions limits() {
   UpdateOptions options;
   options.now = kNow;
   options.max_root = 30'000;
