@@ -122,17 +122,13 @@ TEST(FastForward, OfADelegatedRoleIsRecoveredFrom) {
   Repository repository;
   repository.delegated["web-dev"].header.version = 1'000'000;
   repository.bump("web-dev");
-  auto state = updated(repository);
+  const auto state = updated(repository);
   repository.delegated["web-dev"].header.version = 2;
   repository.put_targets("web-dev");
-  ++repository.snapshot.header.version;
+  repository.bump("snapshot");
   expect_refused(
-      [&] {
-        repository.bump("snapshot");
-        return repository.update(state);
-      }(),
-      ErrorCode::kIntegrity,
-      "cannot accept \"4.snapshot.json\": the version that it lists of \"web-dev.json\" went back (TUF 5.5.5: "
+      repository.update(state), ErrorCode::kIntegrity,
+      "cannot accept \"3.snapshot.json\": the version that it lists of \"web-dev.json\" went back (TUF 5.5.5: "
       "rollback)\n  expected 1000001 or later, seen by this machine before\n  actual   2");
   rotate(repository, "snapshot", "new-snapshot");
   const auto recovered = repository.update(state, {.delegated = {"web-stable"}});

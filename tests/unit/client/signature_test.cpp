@@ -82,12 +82,11 @@ TEST(Threshold, SignaturesByStrangersDoNoHarm) {
 
 TEST(UniqueKeys, OneKeyTwiceIsRefused) {
   Repository repository;
+  repository.signers["web-stable"] = {"p256-stable-2"};
+  repository.put_targets("web-stable");
   const std::string id = key("p256-stable-2").id();
   repository.serve_instead("web-stable", edited(repository.served("web-stable"), [&](Json& json) {
-                             Json& list = json["signatures"];
-                             for (auto& each : list) {
-                               if (each["keyid"] == id) list = Json::array({each, each});
-                             }
+                             json["signatures"].push_back(Json(json["signatures"][0]));
                            }));
   expect_refused(
       repository.update(repository.first()), ErrorCode::kIntegrity,
@@ -110,7 +109,7 @@ TEST(UniqueKeys, OneKeyUnderTwoNamesIsCountedOnce) {
   repository.signers["web-stable"] = {"p256-stable-2"};
   repository.bump("web-stable");
   repository.serve_instead("web-stable", edited(repository.served("web-stable"), [&](Json& json) {
-                             json["signatures"].push_back(json["signatures"][0]);
+                             json["signatures"].push_back(Json(json["signatures"][0]));
                              json["signatures"][1]["keyid"] = alias->id();
                            }));
   expect_refused(repository.update(repository.first()), ErrorCode::kSignature,
