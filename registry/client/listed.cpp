@@ -1,7 +1,5 @@
 #include "registry/client/listed.hpp"
 
-#include <algorithm>
-
 namespace reburst::client {
 
 namespace {

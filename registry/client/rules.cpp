@@ -1,5 +1,7 @@
 #include "registry/client/rules.hpp"
 
+#include <algorithm>
+
 namespace reburst::client {
 
 std::string cite(const Rule& rule) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kMaxFile = 1U << 20U;
 constexpr std::uint64_t kMaxTargets = 10U << 20U;
-constexpr std::size_t kMaxDelegated = 4096;
+constexpr std::size_t kMaxRoles = 4096;
 constexpr std::string_view kIncoming = ".reburst-trust";  // what bears it and is not in use is removed
 constexpr std::string_view kDamaged =
     "the trusted state is damaged: remove its folder, and give the registry's root again with --root";
@@ -38,17 +38,26 @@ Result<std::string> read_part(const fs::path& file, std::uint64_t most) {
   return text;
 }
 
-Result<> read_delegated(const fs::path& folder, TrustedState& state) {
+// A folder of one file per role.
+struct Shelf {
+  const char* name;
+  const char* extension;
+  std::map<std::string, std::string> TrustedState::*texts;
+};
+constexpr Shelf kShelves[] = {{"delegated", ".json", &TrustedState::delegated},
+                              {"histories", ".jsonl", &TrustedState::histories}};
+
+Result<> read_shelf(const fs::path& folder, const Shelf& shelf, std::map<std::string, std::string>& texts) {
   std::error_code error;
   if (!fs::exists(folder, error)) return {};
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".json") continue;
-    if (state.delegated.size() == kMaxDelegated) {
+    if (at->path().extension() != shelf.extension) continue;
+    if (texts.size() == kMaxRoles) {
       return fail(ErrorCode::kIntegrity,
-                  "\"" + folder.string() + "\" holds more than " + std::to_string(kMaxDelegated) + " files",
+                  "\"" + folder.string() + "\" holds more than " + std::to_string(kMaxRoles) + " files",
                   std::string(kDamaged));
     }
-    state.delegated[at->path().stem()] = REBURST_TRY(read_part(at->path(), kMaxTargets));
+    texts[at->path().stem()] = REBURST_TRY(read_part(at->path(), kMaxTargets));
   }
   if (error) return fail(system_error("cannot list \"" + folder.string() + "\"", error.value()));
   return {};
@@ -67,24 +76,34 @@ Result<> write_part(const fs::path& file, std::string_view text) {
   return write_file_atomic(file, text);
 }
 
-Result<> fill(const fs::path& folder, const TrustedState& state) {
-  for (const auto& part : kParts) REBURST_TRY(write_part(folder / part.name, state.*part.text));
-  REBURST_TRY(write_part(folder / "latest-time", iso_time(state.latest_time) + "\n"));
-  REBURST_TRY(make_directories(folder / "delegated"));
-  for (const auto& [role, text] : state.delegated)
-    REBURST_TRY(write_part(folder / "delegated" / (role + ".json"), text));
-  REBURST_TRY(sync_directory(folder / "delegated"));
+Result<> fill_shelf(const fs::path& folder, const Shelf& shelf, const std::map<std::string, std::string>& texts) {
+  REBURST_TRY(make_directories(folder));
+  for (const auto& [role, text] : texts) REBURST_TRY(write_part(folder / (role + shelf.extension), text));
   return sync_directory(folder);
 }
 
-// Held while a state is written beside `folder`: whoever holds it may remove what a killed writer left.
-Result<Fd> lock_parent(const fs::path& parent) {
+Result<> fill(const fs::path& folder, const TrustedState& state) {
+  for (const auto& part : kParts) REBURST_TRY(write_part(folder / part.name, state.*part.text));
+  REBURST_TRY(write_part(folder / "latest-time", iso_time(state.latest_time) + "\n"));
+  for (const auto& shelf : kShelves) REBURST_TRY(fill_shelf(folder / shelf.name, shelf, state.*shelf.texts));
+  return sync_directory(folder);
+}
+
+// Exclusively while a state is written beside it: whoever holds it may remove what a killed writer left. Shared while
+// one is read, lest half of it be the next one's.
+Result<Fd> lock_parent(const fs::path& parent, int operation) {
   Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  while (fd.valid() && ::flock(fd.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) fd.reset();
+  while (fd.valid() && ::flock(fd.get(), operation) != 0) {
+    if (errno != EINTR) return fail(system_error("cannot lock \"" + parent.string() + "\"", errno));
   }
-  if (!fd.valid()) return fail(system_error("cannot lock \"" + parent.string() + "\"", errno));
+  if (!fd.valid()) return fail(system_error("cannot open \"" + parent.string() + "\"", errno));
   return fd;
+}
+
+// Absolute, without a slash at the end.
+fs::path plain_path(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
 }
 
 void sweep(const fs::path& parent) {
@@ -116,22 +135,22 @@ Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
   if (type == fs::file_type::not_found) return std::nullopt;
   // Not "nothing": without its memory a client can be shown an older registry.
   if (type == fs::file_type::none) return fail(system_error("cannot read \"" + folder.string() + "\"", error.value()));
+  const Fd lock = REBURST_TRY(lock_parent(plain_path(folder).parent_path(), LOCK_SH));
   TrustedState state;
   for (const auto& part : kParts) state.*part.text = REBURST_TRY(read_part(folder / part.name, part.most));
   if (state.root.empty()) {
     return fail(ErrorCode::kIntegrity, "\"" + folder.string() + "\" holds no trusted root", std::string(kDamaged));
   }
   state.latest_time = REBURST_TRY(read_time(folder / "latest-time"));
-  REBURST_TRY(read_delegated(folder / "delegated", state));
+  for (const auto& shelf : kShelves) REBURST_TRY(read_shelf(folder / shelf.name, shelf, state.*shelf.texts));
   return state;
 }
 
 Result<> write_state(const fs::path& folder, const TrustedState& state) {
-  const fs::path target = fs::absolute(folder).lexically_normal();
-  const fs::path path = target.has_filename() ? target : target.parent_path();
+  const fs::path path = plain_path(folder);
   const fs::path parent = path.parent_path();
   REBURST_TRY(make_directories(parent));
-  const Fd lock = REBURST_TRY(lock_parent(parent));
+  const Fd lock = REBURST_TRY(lock_parent(parent, LOCK_EX));
   sweep(parent);
   const auto made = REBURST_TRY(TempDirectory::make(parent, kIncoming));
   REBURST_TRY(fill(made.path(), state));

@@ -160,6 +160,7 @@ Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata
   out.state.timestamp = std::move(timestamp.text);
   out.state.targets = std::move(targets.text);
   out.state.delegated = memory.texts.delegated;
+  out.state.histories = trusted.histories;
   out.state.latest_time = run.now;
   out.root = std::move(chain.root);
   out.roots = std::move(chain.texts);

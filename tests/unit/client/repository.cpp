@@ -26,7 +26,7 @@ tuf::TargetFile target(const std::string& content) {
 const signing::Signer& signer(const std::string& name) {
   static Keys keys;
   auto& slot = keys.signers[name];
-  const auto type = name.starts_with("p256") ? signing::KeyType::kEcdsaP256 : signing::KeyType::kEd25519;
+  const auto type = name.find("p256") != std::string::npos ? signing::KeyType::kEcdsaP256 : signing::KeyType::kEd25519;
   if (!slot) slot = make_signer(keys.folder->path() / (name + ".pem"), type);
   return *slot;
 }
@@ -42,25 +42,21 @@ tuf::RoleKeys role_keys(const std::vector<std::string>& names, unsigned threshol
   return role;
 }
 
-Repository::Repository() {
-  signers = {{"root", {"root-1", "p256-root-2"}}, {"targets", {"targets"}}, {"snapshot", {"snapshot"}},
-             {"timestamp", {"p256-timestamp"}},   {"web-dev", {"dev"}},     {"web-stable", {"stable-1", "p256-stable-2"}}};
-  for (const auto& [role, names] : signers) {
+Repository::Repository(std::string prefix) {
+  signers = {
+      {"root", {"root-1", "p256-root-2"}}, {"targets", {"targets"}}, {"snapshot", {"snapshot"}},
+      {"timestamp", {"p256-timestamp"}},   {"web-dev", {"dev"}},     {"web-stable", {"stable-1", "p256-stable-2"}}};
+  for (auto& [role, names] : signers) {
+    for (auto& each : names) each.insert(0, prefix);
     if (role.starts_with("web-")) continue;
     root.roles[role] = role_keys(names, static_cast<unsigned>(names.size()));
     for (const auto& each : names) root.keys.emplace(key(each).id(), key(each));
   }
-  root.roles["root"] = role_keys({"root-1", "p256-root-2", "root-3"}, 2);
-  root.keys.emplace(key("root-3").id(), key("root-3"));
-  for (const auto* role : {"web-dev", "web-stable"}) {
-    const std::string channel = std::string(role).substr(4);
-    const auto& names = signers[role];
-    for (const auto& each : names) targets.keys.emplace(key(each).id(), key(each));
-    targets.delegations.push_back({role, role_keys(names, static_cast<unsigned>(names.size())),
-                                   {"web/" + channel + "/*", "web/" + channel + "/*/*"}, true});
-    delegated[role].targets["web/" + channel + "/1/web.raw"] = target(channel);
-    delegated[role].header.expires = kNow + 90 * kDay;
-  }
+  const std::string third = prefix + "root-3";
+  root.roles["root"].keyids.push_back(key(third).id());
+  root.keys.emplace(key(third).id(), key(third));
+  add_channel("dev");
+  add_channel("stable");
   root.header.expires = targets.header.expires = kNow + 365 * kDay;
   snapshot.header.expires = kNow + 7 * kDay;
   timestamp.header.expires = kNow + kDay;
@@ -68,6 +64,17 @@ Repository::Repository() {
   for (const auto* role : {"targets", "web-dev", "web-stable"}) put_targets(role);
   put_snapshot();
   put_timestamp();
+}
+
+void Repository::add_channel(const std::string& channel) {
+  const std::string role = "web-" + channel;
+  const std::string paths = "web/" + channel;
+  const auto& names = signers.at(role);
+  for (const auto& each : names) targets.keys.emplace(key(each).id(), key(each));
+  targets.delegations.push_back(
+      {role, role_keys(names, static_cast<unsigned>(names.size())), {paths + "/*", paths + "/*/*"}, true});
+  delegated[role].targets[paths + "/1/web.raw"] = target(channel);
+  delegated[role].header.expires = kNow + 90 * kDay;
 }
 
 std::string Repository::seal(const std::string& role, const Json& body) const {
@@ -141,7 +148,7 @@ std::string Repository::name(const std::string& role) const {
 
 void Repository::serve_instead(const std::string& role, std::string text) {
   served(role) = text;
-  if (role == "timestamp") return;
+  if (role == "timestamp" || role == "root") return;
   if (role == "snapshot") {
     timestamp.snapshot = note(snapshot.header.version, text);
   } else {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,18 +17,19 @@ namespace reburst::client {
 constexpr Epoch kDay = 86'400;
 constexpr Epoch kNow = 1'795'219'200;  // 2026-11-21T00:00:00Z
 
-// A real key of that name, made once per process. Names that begin with "p256" are ECDSA keys.
+// A real key of that name, made once per process. Names with "p256" in them are ECDSA keys.
 const signing::Signer& signer(const std::string& name);
 const signing::PublicKey& key(const std::string& name);
 
 // A role that `names` sign for.
 tuf::RoleKeys role_keys(const std::vector<std::string>& names, unsigned threshold);
 
-// A registry in memory. Made with version 1 of everything: a root of two out of three keys, two channels, the second with two
-// keys. A test changes the values, then publishes them.
+// A registry in memory. Made with version 1 of everything: a root of two out of three keys, two channels, the second
+// with two keys. A test changes the values, then publishes them.
 class Repository {
  public:
-  Repository();
+  // `prefix` begins the names of all keys: two prefixes make two registries that have nothing in common.
+  explicit Repository(std::string prefix = {});
 
   tuf::Root root;
   tuf::Targets targets;
@@ -38,8 +40,8 @@ class Repository {
   std::map<std::string, std::string> files;                 // what is served, by name
   bool state_hashes = true;                                 // whether snapshot and timestamp have length and SHA-256
 
-  // Each seals the value as it is, with the role's signers, and serves it. put_targets() and put_snapshot() note it in what
-  // lists it.
+  // Each seals the value as it is, with the role's signers, and serves it. put_targets() and put_snapshot() note it in
+  // what lists it.
   void put_root();
   void put_targets(const std::string& role);
   void put_snapshot();
@@ -48,7 +50,9 @@ class Repository {
   void bump_root();
   void bump(const std::string& role);
 
-  [[nodiscard]] std::string name(const std::string& role) const;  // "2.web-stable.json"
+  [[nodiscard]] std::string seal(const std::string& role, const Json& body) const;  // by the role's signers
+  [[nodiscard]] std::string name(const std::string& role) const;                    // "2.web-stable.json"
+  [[nodiscard]] tuf::Header& header(const std::string& role);
   std::string& served(const std::string& role) { return files.at(name(role)); }
   // Serves `text` in the place of the file that `role` has now; what lists it follows.
   void serve_instead(const std::string& role, std::string text);
@@ -59,14 +63,15 @@ class Repository {
   [[nodiscard]] Result<VerifiedMetadata> update(const TrustedState& trusted, UpdateOptions options = {}) const;
 
  private:
-  [[nodiscard]] std::string seal(const std::string& role, const Json& body) const;
-  [[nodiscard]] tuf::Header& header(const std::string& role);
+  void add_channel(const std::string& channel);
   [[nodiscard]] tuf::MetaFile note(std::uint64_t version, const std::string& text) const;
 };
 
 // The state after a successful update of `state`.
 TrustedState updated(const Repository& repository, const TrustedState& state);
-inline TrustedState updated(const Repository& repository) { return updated(repository, repository.first()); }
+inline TrustedState updated(const Repository& repository) {
+  return updated(repository, repository.first());
+}
 
 // Refused with exactly this code and message.
 void expect_refused(const Result<VerifiedMetadata>& result, ErrorCode code, const std::string& message);
