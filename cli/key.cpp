@@ -2,6 +2,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "registry/repository/openpgp.hpp"
+#include "registry/repository/publish.hpp"
 #include "signing/sign/key_folder.hpp"
 
 namespace reburst::cli {
@@ -10,7 +11,7 @@ namespace {
 
 struct Arguments {
   RegistryOptions registry;
-  std::string file, type = "ed25519";
+  std::string file, type = "ed25519", old_keys;
   bool encrypt = false;
 };
 
@@ -68,6 +69,26 @@ VerbResult list(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
+// All keys become those of --keys; the old root keys, which readers trust, sign the new root too.
+VerbResult rotate(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  const auto ask = ask_passphrase(session, arguments.registry);
+  auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
+  const auto old = REBURST_TRY(signing::read_key_folder(arguments.old_keys));
+  auto old_root = REBURST_TRY(signing::signers(old, signing::role_setup(old, "root"), ask));
+  auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), false));
+  REBURST_TRY(metadata.rotate_keys(std::move(old_root)));
+  REBURST_TRY(registry::commit(metadata, *progress));
+  (void)progress->finish();
+  const auto version = metadata.root().header.version;
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"root", version}})));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print("root " + std::to_string(version) + " is published: readers that trust an older root follow\n"));
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<Verb> add_key(CLI::App& root, Session& session) {
@@ -93,7 +114,16 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
   add_publisher_options(*show, arguments->registry);
   add_output_options(*show, session);
   show->footer("Examples:\n  reburst key list --keys ./keys");
-  return {{create,
+  auto* rotate_app = app->add_subcommand("rotate", "Replace the keys of a registry by those of another key folder");
+  rotate_app
+      ->add_option("--from", arguments->old_keys, "The key folder that signed until now; its root keys sign once more")
+      ->type_name("DIR")
+      ->required();
+  add_publisher_options(*rotate_app, arguments->registry);
+  add_output_options(*rotate_app, session);
+  rotate_app->footer("Examples:\n  reburst key rotate --from ./keys-2026 --keys ./keys-2027 --registry /srv/registry");
+  return {{rotate_app, [&session, arguments] { return rotate(session, *arguments); }},
+          {create,
            [&session, arguments] {
              return arguments->file.empty() ? create_folder(session, *arguments) : create_one(session, *arguments);
            }},

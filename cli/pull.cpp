@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "registry/client/evidence.hpp"
+#include "registry/release/layout.hpp"
 
 namespace reburst::cli {
 
@@ -72,9 +73,10 @@ VerbResult verify(const Session& session, const Arguments& arguments) {
                                                           session.surroundings.now, evidence_path.string()));
   for (const auto& note : checked.notes) progress->note("note: " + note);
   const auto& release = checked.release;
-  const auto verified = REBURST_TRY(
-      client::verify_release(release, folder, client::statement_keys(checked.metadata.targets, release.role),
-                             root_hash_of_disk(jobs), jobs, *progress));
+  const auto& targets = checked.metadata.delegated.at(registry::channel_role(release.role, release.channel));
+  const auto keys = REBURST_TRY(client::statement_keys(targets, release.role, release.channel));
+  const auto verified =
+      REBURST_TRY(client::verify_release(release, folder, keys, root_hash_of_disk(jobs), jobs, *progress));
   (void)progress->finish();
   if (session.common.json) {
     auto json = json_of(verified);

@@ -95,8 +95,9 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(get_files(remote, release, cache, folder, progress));
   const auto assembled = REBURST_TRY(get_disk(remote, release, cache, folder, options, progress));
 
-  auto verified = REBURST_TRY(verify_release(release, folder, statement_keys(remote.metadata().targets, release.role),
-                                             options.root_hash, options.jobs, progress));
+  const auto& targets = remote.metadata().delegated.at(registry::channel_role(release.role, release.channel));
+  const auto keys = REBURST_TRY(statement_keys(targets, release.role, release.channel));
+  auto verified = REBURST_TRY(verify_release(release, folder, keys, options.root_hash, options.jobs, progress));
   REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
   REBURST_TRY(place_folder(folder, options.out));
   REBURST_TRY(remote.remember());

@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/parallel.hpp"
+#include "registry/release/layout.hpp"
 #include "registry/release/release.hpp"
 #include "signing/verify/dsse.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMaxManifest = 64U << 20U;
 constexpr std::uint64_t kMaxEnvelope = 64U << 20U;
+constexpr std::size_t kMaxKeys = 256;
 
 tl::unexpected<Error> differs(const fs::path& file, const std::string& what, const std::string& expected,
                               const std::string& found) {
@@ -121,16 +123,15 @@ Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::
   return VerifiedRelease(release, folder);
 }
 
-std::vector<signing::PublicKey> statement_keys(const tuf::Targets& targets, const std::string& role) {
+Result<std::vector<signing::PublicKey>> statement_keys(const tuf::Targets& targets, const std::string& role,
+                                                       const std::string& channel) {
+  const auto path = registry::history_path(role, channel);
   std::vector<signing::PublicKey> out;
-  for (const auto& delegation : targets.delegations) {
-    if (delegation.name.substr(0, delegation.name.rfind('-')) != role) continue;
-    for (const auto& id : delegation.keys.keyids) {
-      const auto key = targets.keys.find(id);
-      const bool known = key == targets.keys.end() || std::find(out.begin(), out.end(), key->second) != out.end();
-      if (!known) out.push_back(key->second);
-    }
-  }
+  const auto found = targets.targets.find(path);
+  const auto keys = found == targets.targets.end() ? Json() : found->second.custom.value("keys", Json());
+  if (!keys.is_array() || keys.size() > kMaxKeys)
+    return fail(ErrorCode::kIntegrity, "the metadata of \"" + path + "\" lists no statement keys");
+  for (const auto& key : keys) out.push_back(REBURST_TRY(signing::PublicKey::from_tuf(key, path)));
   return out;
 }
 

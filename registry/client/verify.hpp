@@ -43,8 +43,10 @@ class VerifiedRelease {
                                                      const std::vector<signing::PublicKey>& statement_keys,
                                                      const RootHash& root_hash, std::size_t jobs, Progress& progress);
 
-// Who may sign statements about releases of a role: the keys of all its channels, as a release keeps what was signed
-// about it when it is promoted.
-[[nodiscard]] std::vector<signing::PublicKey> statement_keys(const tuf::Targets& targets, const std::string& role);
+// Who signed statements about a channel's releases: the keys that its metadata lists beside its history. More than
+// those that sign it now, as a release keeps what was signed about it when keys change and when it is promoted.
+[[nodiscard]] Result<std::vector<signing::PublicKey>> statement_keys(const tuf::Targets& targets,
+                                                                     const std::string& role,
+                                                                     const std::string& channel);
 
 }  // namespace reburst::client

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/file.hpp"
+#include "registry/client/verify.hpp"
 #include "registry/release/layout.hpp"
 #include "signing/sign/seal.hpp"
 
@@ -39,9 +40,12 @@ std::string Channel::metadata_role() const {
 }
 
 Result<Channel> read_channel(const Metadata& metadata, const std::string& role, const std::string& name) {
-  Channel out{.role = role, .name = name, .targets = {}, .history = {}};
+  Channel out{.role = role, .name = name, .targets = {}, .history = {}, .statement_keys = {}};
   const auto found = metadata.delegated().find(out.metadata_role());
-  if (found != metadata.delegated().end()) out.targets = found->second;
+  if (found != metadata.delegated().end()) {
+    out.targets = found->second;
+    out.statement_keys = REBURST_TRY(client::statement_keys(out.targets, role, name));
+  }
   out.history = REBURST_TRY(read_history(metadata, out));
   return out;
 }
@@ -74,15 +78,23 @@ Result<> add_move(Channel& channel, client::Move move, const Publisher& publishe
   return {};
 }
 
+void add_statement_key(Channel& channel, const signing::PublicKey& key) {
+  auto& keys = channel.statement_keys;
+  if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+}
+
 Result<> save_channel(Metadata& metadata, Channel channel) {
   const auto path = history_path(channel.role, channel.name);
   const auto digest = sha256(channel.history);
   const auto file = metadata.registry() / stored_path(path, digest);
   REBURST_TRY(make_directories(file.parent_path()));
   REBURST_TRY(write_file_atomic(file, channel.history));
-  channel.targets.targets[path] = {.length = channel.history.size(),
-                                   .sha256 = digest,
-                                   .custom = {{"current", REBURST_TRY(current_version(channel))}}};
+  Json keys = Json::array();
+  for (const auto& key : channel.statement_keys) keys.push_back(key.to_tuf());
+  channel.targets.targets[path] = {
+      .length = channel.history.size(),
+      .sha256 = digest,
+      .custom = {{"current", REBURST_TRY(current_version(channel))}, {"keys", std::move(keys)}}};
   return metadata.set_delegated(channel.metadata_role(), channel_paths(channel.role, channel.name),
                                 std::move(channel.targets));
 }

@@ -14,7 +14,8 @@ namespace reburst::registry {
 struct Channel {
   std::string role, name;
   tuf::Targets targets;
-  std::string history;  // the text of history.jsonl
+  std::string history;                             // the text of history.jsonl
+  std::vector<signing::PublicKey> statement_keys;  // all that ever signed statements about its releases
 
   [[nodiscard]] std::string metadata_role() const;
 };
@@ -28,6 +29,9 @@ struct Channel {
 // What a channel with these moves points to when `version` is taken out of it: what it points to now, or the latest
 // version before that was neither yanked nor this one; empty when there is none.
 [[nodiscard]] std::string version_without(const std::vector<client::Move>& moves, const std::string& version);
+
+// Lists a key among the channel's statement keys.
+void add_statement_key(Channel& channel, const signing::PublicKey& key);
 
 // Adds a line, signed by the channel's first key that is here; `move`'s role, channel, from, at and by are filled in.
 [[nodiscard]] Result<> add_move(Channel& channel, client::Move move, const Publisher& publisher);

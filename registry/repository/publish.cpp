@@ -90,6 +90,7 @@ Result<> copy_targets(const fs::path& registry, const Channel& from, Channel& to
     REBURST_TRY(share_file(registry / stored_path(path, file.sha256), registry / stored_path(other, file.sha256)));
     to.targets.targets[other] = file;
   }
+  for (const auto& key : from.statement_keys) add_statement_key(to, key);
   return {};
 }
 
@@ -140,6 +141,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
                                                .layout = registry / "oci" / release.role,
                                                .jobs = options.jobs},
                                               progress));
+  add_statement_key(channel, signer->public_key());
   const auto epoch = options.security_epoch.value_or(highest_epoch(known));
   REBURST_TRY(place_targets(registry, channel, parcel, custom_of(parcel, epoch)));
   REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
