@@ -32,7 +32,7 @@ std::string media_type_of(std::string_view file) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kByEnding{{
       {".raw", "application/vnd.reburst.disk.raw"},
       {".efi", "application/vnd.reburst.uki"},
-      {".kernel", "application/vnd.reburst.kernel"},
+      {".vmlinuz", "application/vnd.reburst.kernel"},
       {".initrd", "application/vnd.reburst.initrd"},
       {".files", "application/vnd.reburst.files"},
       {".caibx", "application/vnd.reburst.caibx"},
