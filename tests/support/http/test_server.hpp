@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ namespace reburst::test {
 struct ServerRequest {
   std::string method, target, path;  // `path` is `target` percent-decoded
   std::string host;
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
   std::optional<std::uint64_t> range_start;
   std::size_t number = 0;  // how many requests for this path came before
 };
@@ -53,7 +56,7 @@ class TestServer {
  private:
   void accept_loop();
   void serve(int connection);
-  bool answer(int connection, const std::string& head);
+  bool answer(int connection, ServerRequest request);
 
   Handler handler_;
   Fd listener_;
