@@ -60,6 +60,10 @@ struct Stored {
 [[nodiscard]] Result<Stored> store_chunks(const Index& index, const std::filesystem::path& image,
                                           const std::filesystem::path& store, std::size_t jobs, Progress& progress);
 
+// Every chunk of the index is in the store, and is what its id says (kIntegrity, kMissing).
+[[nodiscard]] Result<> check_store(const Index& index, const std::filesystem::path& store, std::size_t jobs,
+                                   Progress& progress);
+
 // Brings compressed chunks: for position i of `wanted`, calls `take(i, bytes)` once, from any thread, several at a time
 // if it likes. The bytes are not trusted.
 using Fetch = std::function<Result<>(std::span<const ChunkId> wanted,
