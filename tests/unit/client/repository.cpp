@@ -1,5 +1,9 @@
 #include "tests/unit/client/repository.hpp"
 
+#include <span>
+
+#include "core/text.hpp"
+
 namespace reburst::client {
 
 namespace {
@@ -15,6 +19,17 @@ std::unique_ptr<signing::Signer> make_signer(const fs::path& file, signing::KeyT
   auto opened = signing::open_signer(file.string(), [](std::string_view) { return Result<std::string>(""); });
   if (!opened) throw std::runtime_error(opened.error().render());
   return *std::move(opened);
+}
+
+// What our own program refuses to seal, an attacker with a key does not.
+std::string forge(const Json& body, const signing::Signers& by) {
+  Json out{{"signatures", Json::array()}, {"signed", body}};
+  for (const auto* each : by) {
+    const std::string value = each->sign(tuf::signed_bytes(body)).value();
+    out["signatures"].push_back(
+        {{"keyid", each->public_key().id()}, {"sig", to_hex(std::as_bytes(std::span(value.data(), value.size())))}});
+  }
+  return canonical_json(out);
 }
 
 tuf::TargetFile target(const std::string& content) {
@@ -80,9 +95,8 @@ void Repository::add_channel(const std::string& channel) {
 std::string Repository::seal(const std::string& role, const Json& body) const {
   signing::Signers by;
   for (const auto& each : signers.at(role)) by.push_back(&signer(each));
-  auto sealed = signing::seal_metadata(body, by);
-  if (!sealed) throw std::runtime_error(sealed.error().render());
-  return *std::move(sealed);
+  if (auto sealed = signing::seal_metadata(body, by)) return *std::move(sealed);
+  return forge(body, by);
 }
 
 tuf::MetaFile Repository::note(std::uint64_t version, const std::string& text) const {
