@@ -33,7 +33,7 @@ struct Chunk {
 };
 
 struct Index {
-  std::uint64_t size = 0;  // of the whole image
+  std::uint64_t size = 0;     // of the whole image
   std::vector<Chunk> chunks;  // without gaps, from 0
 };
 
@@ -71,10 +71,10 @@ struct Assembled {
   std::uint64_t from_seed = 0, from_target = 0, fetched = 0;  // plain bytes
   std::uint64_t fetched_compressed = 0;
 };
-// Builds the image in `target`, a file that may hold part of it already (an interrupted earlier call): what is there and
-// right is kept; then what `seeds` (older images; cut by the same rules, so most chunks are found) hold is copied; only
-// the rest is fetched. Each chunk is checked by its id before it is written, and a run of zeros is left a hole. The
-// file ends with exactly index.size bytes. kIntegrity names the chunk that is wrong.
+// Builds the image in `target`, a file that may hold part of it already (an interrupted earlier call): what is there
+// and right is kept; then what `seeds` (older images; cut by the same rules, so most chunks are found) hold is copied;
+// only the rest is fetched. Each chunk is checked by its id before it is written, and a run of zeros is left a hole.
+// The file ends with exactly index.size bytes. kIntegrity names the chunk that is wrong.
 [[nodiscard]] Result<Assembled> assemble(const Index& index, const std::filesystem::path& target,
                                          const std::vector<std::filesystem::path>& seeds, const Fetch& fetch,
                                          std::size_t jobs, Progress& progress);

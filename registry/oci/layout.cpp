@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/file.hpp"
+#include "registry/oci/oci.hpp"
 
 namespace reburst::oci {
 
@@ -179,6 +180,28 @@ Result<Reachable> reach(const fs::path& layout, const Index& index) {
   Walk walk(layout);
   REBURST_TRY(walk.entries(index));
   return std::move(walk.found);
+}
+
+Result<std::map<std::string, Digest>> read_tags(const fs::path& layout) {
+  std::map<std::string, Digest> out;
+  std::error_code error;
+  if (!fs::exists(layout / "index.json", error)) return out;
+  const Index index = REBURST_TRY(read_layout(layout));
+  for (const auto& entry : index.manifests) {
+    if (const std::string tag = tag_of(entry); !tag.empty()) out[tag] = entry.sha256;
+  }
+  return out;
+}
+
+Result<std::vector<Digest>> list_releases(const fs::path& layout) {
+  std::set<Digest> out;
+  std::error_code error;
+  if (!fs::exists(layout / "index.json", error)) return std::vector<Digest>();
+  const Index index = REBURST_TRY(read_layout(layout));
+  for (const auto& entry : index.manifests) {
+    if (entry.artifact_type == kReleaseType) out.insert(entry.sha256);
+  }
+  return std::vector<Digest>(out.begin(), out.end());
 }
 
 }  // namespace reburst::oci

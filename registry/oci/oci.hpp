@@ -67,6 +67,11 @@ struct Release {
                                const std::optional<Digest>& manifest);
 [[nodiscard]] Result<> remove_from_layout(const std::filesystem::path& layout, const std::vector<Digest>& manifests);
 
+// The manifests that tags name, by tag, and every release's manifest, tagged or not; nothing is hashed. Empty when there
+// is no layout.
+[[nodiscard]] Result<std::map<std::string, Digest>> read_tags(const std::filesystem::path& layout);
+[[nodiscard]] Result<std::vector<Digest>> list_releases(const std::filesystem::path& layout);
+
 // What the layout holds: manifest digest by tag (referrers' "sha256-…" tags too); every blob checked against its digest
 // and its descriptors (kIntegrity names the first that is wrong).
 [[nodiscard]] Result<std::map<std::string, Digest>> check_layout(const std::filesystem::path& layout, std::size_t jobs);

@@ -99,7 +99,13 @@ Result<std::string> tuf_der(const Json& key, std::string_view name) {
     if (!raw || raw->size() != kEd25519Size) return refuse(name, "it is not 64 lower-case hexadecimal digits");
     return std::string(kEd25519Prefix) + *raw;
   }
-  if ((type == "ecdsa" || type == "ecdsa-sha2-nistp256") && scheme == "ecdsa-sha2-nistp256") return der_of(value, name);
+  if ((type == "ecdsa" || type == "ecdsa-sha2-nistp256") && scheme == "ecdsa-sha2-nistp256") {
+    auto der = REBURST_TRY(der_of(value, name));
+    if (type_of(der) == KeyType::kEd25519) {
+      return refuse(name, "its type is \"" + type + "\", and it holds an Ed25519 key");
+    }
+    return der;
+  }
   return refuse(name, "its type is \"" + type + "\" with the scheme \"" + scheme + "\"");
 }
 

@@ -179,7 +179,7 @@ bool TestServer::answer(int connection, ServerRequest request) {
   if (reply.cut_after) body = body.substr(0, *reply.cut_after);
   while (!body.empty()) {
     if (reply.delay_ms != 0) pause(reply.delay_ms);
-    const auto piece = body.substr(0, kPiece);
+    const auto piece = body.substr(0, reply.piece);
     if (stop_.load() || !send_all(connection, piece)) return false;
     body.remove_prefix(piece.size());
   }

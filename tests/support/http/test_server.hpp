@@ -32,7 +32,8 @@ struct ServerReply {
   bool send_length = true;                    // else the end of the connection ends the body
   std::optional<std::size_t> cut_after = {};  // close the connection after so many bytes of the body
   bool endless = false;                       // go on with zeros, without a length
-  unsigned delay_ms = 0;                      // before each 64 KiB
+  std::size_t piece = 64U * 1024;             // bytes sent at once
+  unsigned delay_ms = 0;                      // before each piece
   bool stall = false;                         // send the header, then nothing until the client goes
 };
 
