@@ -17,7 +17,7 @@ sign_key good
 sign_key other
 mkdir -p "$scratch/web/files" "$scratch/web/bundles"
 head -c 3000000 /dev/urandom >"$scratch/web/files/web_1.raw"
-truncate -s 400M "$scratch/web/files/web_1.raw"
+truncate -s 160M "$scratch/web/files/web_1.raw"
 echo '{"role":"web"}' >"$scratch/web/files/manifest.json"
 bundle() { # FOLDER NAME TYPE SUBJECT
   printf '%s' "$3" >"$1/bundles/$2.type"
@@ -75,8 +75,8 @@ says "hint: check the user's name and password"
 ! grep -q wrong "$scratch/err" || fail "the password is shown"
 expect 7 push stable "$registry/images/web"
 says 'TLS|SSL|wrong version'
-# The disk has 400 MiB: less memory than that has to do.
-limited() { (ulimit -v 300000 && push "$@"); }
+# The disk has 160 MiB: less memory than that has to do.
+limited() { (ulimit -v 120000 && push "$@"); }
 expect 0 limited stable "$registry/images/web" --plain-http --user robot --password s3cret
 says "^$digest$"
 expect 0 push 1 "$registry/images/web" --plain-http --user robot --password s3cret
@@ -98,7 +98,7 @@ expect 0 skopeo copy --all --preserve-digests --dest-tls-verify=false --dest-cre
 
 step "the fallback index leads to every referrer, and their bundles verify"
 referrers() { # REPOSITORY: prints digest, artifact type and predicate type of each; every one must be there
-  local list entry
+  local list
   list=$(get -H "$accept" "http://$registry/v2/$1/manifests/$subject") || fail "no fallback index"
   python3 -c '
 import json, sys
@@ -119,9 +119,9 @@ application/vnd.dev.sigstore.bundle.v0.3+json https://slsa.dev/provenance/v1" ] 
 check_referrers
 
 step "garbage collection spares the referrers, and takes what has no tag"
-get -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' -X PUT -o "$scratch/out" \
-  --data-binary '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}' \
-  "http://$registry/v2/images/web/manifests/sha256:$(printf '%s' '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}' | sha256sum | cut -d' ' -f1)"
+empty=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+printf '%s' "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\"digest\":\"$empty\",\"size\":2},\"layers\":[]}" >"$scratch/untagged"
+get -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' -T "$scratch/untagged" "http://$registry/v2/images/web/manifests/sha256:$(digest_of "$scratch/untagged")"
 stop_servers
 expect 0 docker-registry garbage-collect --delete-untagged "$scratch/basic.yml"
 [ "$(grep -c '^manifest eligible for deletion' "$scratch/out")" -eq 1 ] || { cat "$scratch/out"; fail "not the untagged manifest alone was collected"; }

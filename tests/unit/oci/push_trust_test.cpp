@@ -171,7 +171,7 @@ TEST_F(PushTrust, AnUploadElsewhereGoesWithoutTheCredential) {
     return Reply(ServerReply{.status = 202, .headers = {"Location: " + other.uri() + "/store?signed=x"}});
   });
   ASSERT_TRUE(push_to(registry));
-  ASSERT_EQ(other.requests().size(), 5U);
+  ASSERT_EQ(other.requests().size(), 7U);  // the registry never finds them: the empty config comes three times
   for (const auto& request : other.requests()) {
     EXPECT_EQ(authorisation(request), "");
     EXPECT_TRUE(request.target.starts_with("/store?signed=x&digest=sha256%3a") ||
