@@ -11,6 +11,7 @@
 #include "registry/chunks/chunks.hpp"
 #include "registry/client/evidence.hpp"
 #include "registry/client/fetch_chunks.hpp"
+#include "registry/release/file_list.hpp"
 #include "registry/release/layout.hpp"
 
 namespace reburst::client {
@@ -63,6 +64,25 @@ Result<chunks::Fetch> chunk_source(const Remote& remote, std::size_t jobs) {
   return fetch_chunks(store, remote.options().fetch, jobs);
 }
 
+// Images with the boundaries that they were cut at, where their file list lies beside them. The release that stands at
+// `out` is a seed by itself.
+Result<std::vector<chunks::Seed>> find_seeds(const PullOptions& options) {
+  std::vector<fs::path> images = options.seeds;
+  std::error_code error;
+  for (fs::directory_iterator at(options.out, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".raw") images.push_back(at->path());
+  }
+  std::vector<chunks::Seed> out;
+  for (const auto& image : images) {
+    auto list = image;
+    list.replace_extension(".files");
+    std::error_code ignored;
+    out.push_back(
+        {image, fs::exists(list, ignored) ? REBURST_TRY(registry::read_boundaries(list)) : chunks::Boundaries()});
+  }
+  return out;
+}
+
 Result<chunks::Assembled> get_disk(const Remote& remote, const ChannelRelease& release, cache::Cache& cache,
                                    const fs::path& folder, const PullOptions& options, Progress& progress) {
   const auto disk = std::find_if(release.files.begin(), release.files.end(), is_disk);
@@ -77,7 +97,8 @@ Result<chunks::Assembled> get_disk(const Remote& remote, const ChannelRelease& r
   const auto partial = cache.partial_path(disk->sha256);
   const auto lock = REBURST_TRY(lock_partial(partial));
   const auto source = REBURST_TRY(chunk_source(remote, options.jobs));
-  auto assembled = REBURST_TRY(chunks::assemble(index, partial, options.seeds, source, options.jobs, progress));
+  auto assembled =
+      REBURST_TRY(chunks::assemble(index, partial, REBURST_TRY(find_seeds(options)), source, options.jobs, progress));
   REBURST_TRY(rename_path(partial, folder / disk->name));
   return assembled;
 }
@@ -104,7 +125,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   verified.moved_to(options.out);
   return Pulled{.release = std::move(verified),
                 .downloaded = assembled.fetched_compressed,
-                .from_seeds = assembled.from_seed + assembled.from_target};
+                .from_seeds = assembled.from_seeds + assembled.from_target};
 }
 
 }  // namespace reburst::client
