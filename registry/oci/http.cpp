@@ -33,18 +33,27 @@ void set(CURL* easy, CURLoption option, Value value) {
 // What libcurl's callbacks work on during one exchange.
 struct Exchange {
   const Request& request;
-  Answer answer;
+  CURL* easy;
+  Answer answer = {};
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   std::optional<std::string> refused = {};  // why the transfer was ended by us
+  bool enough = false;                      // the rest of an error page is not worth having
 
   std::size_t take_body(std::string_view bytes);
   std::size_t take_header(std::string_view line);
   std::size_t give(std::span<char> buffer);
 };
 
+long status_of(CURL* easy) {
+  long status = 0;
+  (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
 std::size_t Exchange::take_body(std::string_view bytes) {
   if (answer.body.size() + bytes.size() > request.max_answer) {
+    enough = status_of(easy) >= 300;
     refused = "its answer is larger than " + std::to_string(request.max_answer) + " bytes";
     return 0;
   }
@@ -206,7 +215,7 @@ HttpConnection::~HttpConnection() = default;
 
 Outcome HttpConnection::exchange(const Request& request) {
   CURL* easy = state_->easy.get();
-  Exchange exchange{request, {}};
+  Exchange exchange{request, easy};
   exchange.answer.url = request.url;
   const Lines lines = header_lines(request);
   curl_easy_reset(easy);  // options only: its connections stay
@@ -222,8 +231,10 @@ Outcome HttpConnection::exchange(const Request& request) {
   set_callbacks(easy, exchange);
   const CURLcode code = curl_easy_perform(easy);
   set(easy, CURLOPT_HTTPHEADER, nullptr);
-  if (code != CURLE_OK) return tl::unexpected(failure_of(exchange, code, state_->message.data()));
-  (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &exchange.answer.status);
+  if (code != CURLE_OK && !exchange.enough) {
+    return tl::unexpected(failure_of(exchange, code, state_->message.data()));
+  }
+  exchange.answer.status = status_of(easy);
   return std::move(exchange.answer);
 }
 

@@ -48,7 +48,8 @@ struct HttpOptions {
 
 // One request after the other over kept connections. Redirects are not followed, certificates are verified, nothing
 // comes from the environment. An answer takes at most four times `stall_seconds`, and longer only for what the request
-// sends, at 16 KiB a second. An answer that is cut short or larger than `max_answer` is a failure; a status is not.
+// sends, at 16 KiB a second. An answer that is cut short or larger than `max_answer` is a failure; a status is not, and
+// of its page the beginning is kept.
 class HttpConnection {
  public:
   explicit HttpConnection(HttpOptions options);

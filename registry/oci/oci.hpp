@@ -67,8 +67,8 @@ struct Release {
                                const std::optional<Digest>& manifest);
 [[nodiscard]] Result<> remove_from_layout(const std::filesystem::path& layout, const std::vector<Digest>& manifests);
 
-// The manifests that tags name, by tag, and every release's manifest, tagged or not; nothing is hashed. Empty when there
-// is no layout.
+// The manifests that tags name, by tag, and every release's manifest, tagged or not; nothing is hashed. Empty when
+// there is no layout.
 [[nodiscard]] Result<std::map<std::string, Digest>> read_tags(const std::filesystem::path& layout);
 [[nodiscard]] Result<std::vector<Digest>> list_releases(const std::filesystem::path& layout);
 

@@ -78,11 +78,17 @@ Result<Plan> read_plan(const fs::path& layout, const std::string& tag) {
   return plan;
 }
 
+// What a message calls the blob: the file's name, unless it is one that a terminal should not see.
+std::string name_of(const Descriptor& blob) {
+  const auto title = blob.annotations.find(std::string(kTitleAnnotation));
+  const auto plain = [](char c) { return c >= ' ' && c < 0x7f; };
+  const bool shown = title != blob.annotations.end() && std::all_of(title->second.begin(), title->second.end(), plain);
+  return "\"" + (shown ? title->second : digest_text(blob.sha256)) + "\"";
+}
+
 Result<> upload_blobs(Session& session, const fs::path& layout, const Document& document, Progress& progress) {
   for (const auto& blob : blobs_of(document.manifest)) {
-    const auto title = blob.annotations.find(std::string(kTitleAnnotation));
-    const std::string name = title != blob.annotations.end() ? title->second : digest_text(blob.sha256);
-    REBURST_TRY(upload(session, "\"" + name + "\"", blob, blob_path(layout, blob.sha256), progress));
+    REBURST_TRY(upload(session, name_of(blob), blob, blob_path(layout, blob.sha256), progress));
   }
   return {};
 }

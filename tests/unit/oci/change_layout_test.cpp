@@ -114,6 +114,16 @@ TEST_F(ChangeLayout, KeepsAManifestThatLosesItsTags) {
   EXPECT_EQ(tags().at("dev"), release_.manifest.sha256);
 }
 
+TEST_F(ChangeLayout, ListsItsReleasesAndTags) {
+  EXPECT_TRUE(list_releases(layout_)->empty());
+  EXPECT_TRUE(read_tags(layout_)->empty());
+  ASSERT_TRUE(add_to_layout(layout_, release_));
+  for (const auto* tag : {"stable", "20261121T161027Z"}) ASSERT_TRUE(set_tag(layout_, tag, std::nullopt));
+  EXPECT_EQ(*list_releases(layout_), std::vector<Digest>{release_.manifest.sha256});
+  EXPECT_EQ(read_tags(layout_)->size(), 3U);
+  EXPECT_EQ(*read_tags(layout_), tags());
+}
+
 TEST_F(ChangeLayout, RemovesAReleaseWithItsReferrersAndNothingOfAnother) {
   ASSERT_TRUE(add_to_layout(layout_, release_));
   Release next = sample_release(folder_->path(), "20261222T000000Z");

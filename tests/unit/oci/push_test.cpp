@@ -242,6 +242,23 @@ TEST_F(Push, RefusesAnswersThatDoNotFit) {
                 "  hint: remove that tag from the registry, if nobody needs it, and push again");
 }
 
+TEST_F(Push, TakesTheStatusOfAnEndlessErrorPage) {
+  EXPECT_EQ(refusal("POST", "/uploads/", {.status = 502, .endless = true}),
+            "cannot push \"web_20261121T161027Z.raw\" to \"REGISTRY/images/web\": HTTP status 502\n"
+            "  hint: the registry is down or overloaded: try again later");
+}
+
+TEST_F(Push, ShowsNoNameThatATerminalShouldNotSee) {
+  Release release = release_;
+  release.layers[0].name = "a\x1b[2J";
+  release.manifest = make_manifest(release.layers, {});
+  ASSERT_TRUE(add_to_layout(layout_, release));
+  EXPECT_EQ(refusal("POST", "/uploads/", {.status = 403}),
+            "cannot push \"" + digest_text(release.layers[0].sha256) +
+                "\" to \"REGISTRY/images/web\": HTTP status 403\n"
+                "  hint: give this user the right to push to the repository, or name another repository");
+}
+
 TEST_F(Push, DoesNotFollowRedirectsForEver) {
   const std::string hint = "\n  hint: use the address that the registry itself has";
   EXPECT_EQ(refusal("GET", "/v2/", {.status = 302, .headers = {"Location: /v2/"}}),
