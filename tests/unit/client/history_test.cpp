@@ -185,13 +185,16 @@ TEST(History, GoesOnFromTheOneThatWasSeen) {
   }
 }
 
+// Or it names a key that is not listed: then the digest among the targets is what tells.
 TEST(History, EveryChangedByteIsRefusedOrMeansTheSame) {
-  const std::string one = history({moves()[0]});
-  for (std::size_t at = 0; at < one.size(); ++at) {
-    std::string changed = one;
+  const std::string good = history({moves()[0]});
+  const std::string meaning = move_payload(moves()[0], "");
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string changed = good;
     changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 7)));
     const auto read = parse(changed);
-    EXPECT_TRUE(!read || move_payload(read->at(0), "") == move_payload(moves()[0], "")) << at;
+    const bool stranger = read && read->at(0).by != key("stable-1").id();
+    EXPECT_TRUE(!read || stranger || move_payload(read->at(0), "") == meaning) << at;
   }
 }
 

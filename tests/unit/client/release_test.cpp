@@ -10,7 +10,7 @@ namespace {
 const std::string kDigest(64, 'a');
 
 Json custom(const std::string& version) {
-  return {{"role", "web"},        {"architecture", "amd64"},    {"version", version},    {"security_epoch", 3},
+  return {{"role", "web"},        {"architecture", "amd64"},    {"version", version},    {"security_epoch", 3U},
           {"root_hash", kDigest}, {"oci", "sha256:" + kDigest}, {"chunk_index", kDigest}};
 }
 
@@ -120,7 +120,7 @@ TEST(Releases, EveryMemberMustBeThere) {
 
 TEST(Releases, CustomThatDiffersAmongTheFilesOfOneIsRefused) {
   auto targets = channel();
-  targets.targets["web/stable/20261121T161027Z/web_20261121T161027Z.raw"].custom["security_epoch"] = 4;
+  targets.targets["web/stable/20261121T161027Z/web_20261121T161027Z.raw"].custom["security_epoch"] = 4U;
   const auto releases = releases_of(targets, "web", "stable");
   ASSERT_FALSE(releases);
   EXPECT_EQ(releases.error().message,

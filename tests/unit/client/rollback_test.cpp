@@ -136,8 +136,7 @@ TEST(TrustedState, ThatIsBrokenIsSaidToBe) {
   check(&TrustedState::targets, "targets.json");
   auto state = good;
   state.delegated["web-dev"] = "[]";
-  expect_refused(repository.update(state), ErrorCode::kIntegrity,
-                 "the metadata \"web-dev.json\": signed: it is missing");
+  expect_refused(repository.update(state), ErrorCode::kIntegrity, "the metadata \"web-dev.json\": it is not an object");
 }
 
 }  // namespace
