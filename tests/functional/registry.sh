@@ -82,7 +82,7 @@ for file in "$scratch/pulled"/*; do
 done
 expect 0 reburst verify "$scratch/pulled" --root "$keys/root.json"
 mkdir "$scratch/stranger"
-XDG_DATA_HOME=$scratch/stranger expect 0 reburst key create
+XDG_DATA_HOME=$scratch/stranger expect 0 "$REBURST" key create
 XDG_DATA_HOME=$scratch/stranger expect 0 reburst publish "$first" --registry "$scratch/other"
 expect 4 reburst verify "$scratch/pulled" --root "$scratch/stranger/reburst/keys/root.json"
 
