@@ -14,6 +14,7 @@
 #include "builder/tree/promises.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
+#include "core/place_folder.hpp"
 #include "fetch/uri.hpp"
 
 namespace reburst {

@@ -27,16 +27,23 @@ class Signer {
   [[nodiscard]] virtual Result<std::string> sign(std::string_view message) const = 0;
 };
 
-// Asked for when a key needs it: the passphrase of `what` (a file's name, a token's label). kUsage when there is none.
+// Asked for when a key needs it: the passphrase of `what` (a file's name, a token's URI without its PIN). kUsage when
+// there is none.
 using AskPassphrase = std::function<Result<std::string>(std::string_view what)>;
 
 // `where`: the path of an encrypted or plain PKCS#8 PEM file, or a "pkcs11:" URI (RFC 7512) of a private key, for
-// which OpenSSL's PKCS#11 engine and the module that the URI or `pkcs11_module` names are used.
+// which OpenSSL's PKCS#11 engine and the module that the URI or `pkcs11_module` names are used. kMissing when it is not
+// there, kEnvironment for a file that others may read and for a token that cannot be used here, kUsage for a wrong
+// passphrase or PIN, kSignature for another kind of key.
 [[nodiscard]] Result<std::unique_ptr<Signer>> open_signer(const std::string& where, const AskPassphrase& ask,
                                                           const std::string& pkcs11_module = {});
 
 // Makes a key pair: FILE (PKCS#8 PEM, mode 0600; encrypted with AES-256-CBC, PBKDF2 when `passphrase` is not empty) and
-// FILE.pub (SubjectPublicKeyInfo PEM). Refuses (kUsage) when FILE is there.
-[[nodiscard]] Result<PublicKey> create_key(const std::filesystem::path& file, KeyType type, std::string_view passphrase);
+// public_key_file(FILE) (SubjectPublicKeyInfo PEM). Refuses (kUsage) when either is there.
+[[nodiscard]] Result<PublicKey> create_key(const std::filesystem::path& file, KeyType type,
+                                           std::string_view passphrase);
+
+// Where the public key of a private one lies: "root.pub" for "root.pem", "root.key.pub" for "root.key".
+[[nodiscard]] std::filesystem::path public_key_file(const std::filesystem::path& file);
 
 }  // namespace reburst::signing

@@ -19,7 +19,7 @@ class PublicKey {
   // is quoted in the error.
   [[nodiscard]] static Result<PublicKey> from_pem(std::string_view pem, std::string_view name);
   // The same from a TUF key object (TUF 1.0.30, 4.2): keytype "ed25519" (32 bytes in hexadecimal) or "ecdsa" (PEM; the
-  // older name "ecdsa-sha2-nistp256" too), with the scheme that belongs to it.
+  // older name "ecdsa-sha2-nistp256" too), with the scheme that belongs to it. to_tuf() gives this very object back.
   [[nodiscard]] static Result<PublicKey> from_tuf(const Json& key, std::string_view name);
 
   [[nodiscard]] KeyType type() const;
@@ -27,7 +27,7 @@ class PublicKey {
   [[nodiscard]] const std::string& der() const;  // SubjectPublicKeyInfo
   [[nodiscard]] Json to_tuf() const;
   // 64 hexadecimal digits: SHA-256 of the canonical form of to_tuf() (TUF 1.0.30, 4.2). What every message calls the
-  // key.
+  // key. One key may have several: compare keys by ==.
   [[nodiscard]] const std::string& id() const;
 
   // `signature`: 64 bytes for Ed25519, DER for ECDSA. False for whatever is not a signature of these bytes by this key.

@@ -80,7 +80,8 @@ struct Signature {
   std::string value;  // bytes
 };
 
-// Metadata as received: `signed_bytes` is the canonical form of what was signed, `body` the same as a value.
+// Metadata as received: `signed_bytes` is the canonical form of what was signed (OLPC canonical JSON, as
+// canonical_metadata() writes it), `body` the same as a value.
 template <class Body>
 struct Signed {
   Body body;
@@ -88,14 +89,16 @@ struct Signed {
   std::vector<Signature> signatures;
 };
 
-// kIntegrity for anything that section 4 does not allow, another `_type`, another major version, an unknown field of
-// ours where the specification gives none freedom, a name or path with a control character or "..", and more than 64
-// signatures. Unknown fields of others are kept out of the value but stay in signed_bytes (section 4.1). Body: Root,
-// Timestamp, Snapshot or Targets.
+// kIntegrity for anything that section 4 does not allow, another `_type`, another major version, a member outside what
+// is signed, a key whose id is not its digest, a name or path with a control character or "..", and more than 64
+// signatures. Unknown members of what is signed are kept out of the value but stay in signed_bytes (section 4.1). Body:
+// Root, Timestamp, Snapshot or Targets. docs/formats/tuf-metadata.md lists what is refused.
 template <class Body>
 [[nodiscard]] Result<Signed<Body>> parse(std::string_view text, std::string_view name);
 
-// The object that is signed; canonical_json() of it without the final newline are the bytes.
+// The object that is signed, and its bytes: canonical_json() of it without the final newline, but for the line breaks
+// of a PEM key, which stand as they are (OLPC canonical JSON, section 4.1). What has a string with any other control
+// character is refused by parse().
 [[nodiscard]] Json to_json(const Root& root);
 [[nodiscard]] Json to_json(const Timestamp& timestamp);
 [[nodiscard]] Json to_json(const Snapshot& snapshot);
@@ -108,7 +111,8 @@ template <class Body>
                                        const RoleKeys& role, const std::map<std::string, PublicKey>& keys,
                                        std::string_view name);
 
-// Whether a delegation's pattern covers a target path (section 4.5, "paths").
+// Whether a delegation's pattern covers a target path (section 4.5, "paths"): "*" and "?" within a part, and as many
+// parts as the pattern has.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view path);
 
 }  // namespace reburst::tuf
