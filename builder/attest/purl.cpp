@@ -15,7 +15,7 @@ std::string lower_case(std::string text) {
 
 // A distribution's side suites hold packages of that distribution.
 std::string_view distribution(std::string_view suite) {
-  constexpr std::array<std::string_view, 5> kSides = {"-security", "-updates", "-proposed-updates", "-backports",
+  constexpr std::array<std::string_view, 5> kSides = {"-security", "-proposed-updates", "-updates", "-backports",
                                                       "-backports-sloppy"};
   for (const std::string_view side : kSides) {
     if (suite.ends_with(side)) return suite.substr(0, suite.size() - side.size());

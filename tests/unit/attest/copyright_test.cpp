@@ -56,8 +56,15 @@ TEST(Copyright, BrokenSyntaxIsNotMachineReadable) {
   EXPECT_FALSE(parse("Files: *\nLicense: GPL-2+\nLicense: twice\n"));
 }
 
-TEST(Copyright, AFieldWithoutANameSaysNothing) {
-  const auto copyright = parse("Files: *\nLicense:\n text without a name\n");
+TEST(Copyright, TheNameMayStandOnTheNextLine) {
+  const auto copyright = parse("Files: *\nLicense:\n GPL-2+\n On Debian systems …\n");
+  ASSERT_TRUE(copyright);
+  EXPECT_THAT(copyright->licences, ElementsAre("GPL-2+"));
+  EXPECT_EQ(copyright->texts.at("GPL-2+"), "On Debian systems …\n");
+}
+
+TEST(Copyright, AnEmptyFieldSaysNothing) {
+  const auto copyright = parse("Files: *\nLicense:\n");
   ASSERT_TRUE(copyright);
   EXPECT_TRUE(copyright->licences.empty());
   EXPECT_TRUE(copyright->texts.empty());
