@@ -127,9 +127,11 @@ TEST_F(Token, SaysThatThereIsNoSuchKey) {
 }
 
 TEST_F(Token, SaysThatAModuleIsNone) {
-  refuses(open_signer(web_ + "?module-path=/nonexistent.so", answers("12345")), ErrorCode::kEnvironment,
-          "cannot start the PKCS#11 module \"/nonexistent.so\"",
-          "name the module of the token with module-path in its URI");
+  refuses(
+      open_signer(web_ + "?module-path=/nonexistent.so", answers("12345")), ErrorCode::kEnvironment,
+      "cannot start the PKCS#11 module \"/nonexistent.so\": /nonexistent.so: cannot open shared object file: No such "
+      "file or directory",
+      "name the module of the token with module-path in its URI");
   // A module that does not start keeps no other from starting.
   EXPECT_TRUE(open_signer(web_, answers("12345"), kModule));
 }
