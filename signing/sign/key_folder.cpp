@@ -75,8 +75,9 @@ Result<> read_roles(const Document& document, const Json& roles, KeyFolder& out)
   return {};
 }
 
-Result<KeyFolder> parse(const Json& json, const fs::path& path) {
+Result<KeyFolder> parse(std::string_view text, const fs::path& path) {
   const Document document = keys_document(path / kFile);
+  const Json json = REBURST_TRY(parse_json(text, (path / kFile).string(), kMaxDepth));
   Members members(document, json, "");
   const auto format = REBURST_TRY(members.number("keys"));
   if (format != 1) {
@@ -125,15 +126,13 @@ Result<> place_folder(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 Result<KeyFolder> read_key_folder(const fs::path& path) {
-  const fs::path file = path / kFile;
-  const auto text = REBURST_TRY(read_file(file, kMaxFile));
-  return parse(REBURST_TRY(parse_json(text, file.string(), kMaxDepth)), path);
+  return parse(REBURST_TRY(read_file(path / kFile, kMaxFile)), path);
 }
 
 Result<> write_key_folder(const KeyFolder& folder) {
-  const Json json = to_json(folder);
-  REBURST_TRY(parse(json, folder.path));
-  return write_file_atomic(folder.path / kFile, canonical_json(json), 0600);
+  const auto text = canonical_json(to_json(folder));
+  REBURST_TRY(parse(text, folder.path));
+  return write_file_atomic(folder.path / kFile, text, 0600);
 }
 
 Result<KeyFolder> create_development_keys(const fs::path& path) {

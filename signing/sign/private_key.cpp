@@ -16,8 +16,8 @@ constexpr std::size_t kMaxSignature = 256;
 
 class KeySigner final : public Signer {
  public:
-  KeySigner(std::shared_ptr<void> keep, PrivateKey key, PublicKey public_key, std::string name)
-      : keep_(std::move(keep)), key_(std::move(key)), public_key_(std::move(public_key)), name_(std::move(name)) {}
+  KeySigner(PrivateKey key, PublicKey public_key, std::string name)
+      : key_(std::move(key)), public_key_(std::move(public_key)), name_(std::move(name)) {}
 
   [[nodiscard]] const PublicKey& public_key() const override { return public_key_; }
 
@@ -46,7 +46,6 @@ class KeySigner final : public Signer {
     return fail(ErrorCode::kSignature, "cannot sign with the private key \"" + name_ + "\": " + why, hint);
   }
 
-  std::shared_ptr<void> keep_;  // before the key: goes after it
   PrivateKey key_;
   PublicKey public_key_;
   std::string name_;
@@ -89,9 +88,9 @@ std::string public_pem(evp_pkey_st* key) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
-Result<std::unique_ptr<Signer>> make_signer(PrivateKey key, const std::string& name, std::shared_ptr<void> keep) {
+Result<std::unique_ptr<Signer>> make_signer(PrivateKey key, const std::string& name) {
   auto public_key = REBURST_TRY(PublicKey::from_pem(public_pem(key.get()), name));
-  return std::make_unique<KeySigner>(std::move(keep), std::move(key), std::move(public_key), name);
+  return std::make_unique<KeySigner>(std::move(key), std::move(public_key), name);
 }
 
 }  // namespace reburst::signing

@@ -37,10 +37,8 @@ class Secret {
 // Overwrites a text that held a secret and empties it.
 void wipe(std::string& text);
 
-// A Signer around a key of OpenSSL. `keep` is released after the key. kSignature when its public key is none that
-// PublicKey takes.
-[[nodiscard]] Result<std::unique_ptr<Signer>> make_signer(PrivateKey key, const std::string& name,
-                                                          std::shared_ptr<void> keep);
+// A Signer around a key of OpenSSL. kSignature when its public key is none that PublicKey takes.
+[[nodiscard]] Result<std::unique_ptr<Signer>> make_signer(PrivateKey key, const std::string& name);
 
 [[nodiscard]] Result<std::unique_ptr<Signer>> open_key_file(const std::filesystem::path& path,
                                                             const AskPassphrase& ask);
