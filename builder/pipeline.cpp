@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "builder/attest/attest.hpp"
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
 #include "builder/image/mkfs_erofs.hpp"
@@ -13,6 +14,7 @@
 #include "builder/tree/promises.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
+#include "core/place_folder.hpp"
 #include "fetch/uri.hpp"
 
 namespace reburst {
@@ -146,16 +148,24 @@ Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, c
   return sha256(canonical_json(inputs));
 }
 
-Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs,
-                                    const fs::path& work, const fs::path& output, std::string_view version,
-                                    const PipelineOptions& options, Progress& progress) {
+// An image, and what was learnt while it was made.
+struct Made {
+  image::Image image;
+  std::vector<harden::Finding> controls;
+  attest::Licences licences;
+};
+
+Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs, const fs::path& work,
+                      const fs::path& output, std::string_view version, const PipelineOptions& options,
+                      Progress& progress) {
   const tree::TreeOptions tree_options{
       .work = work / "tree", .epoch = lock.epoch, .jobs = options.jobs, .provided = request_of(recipe).provided};
   REBURST_TRY(make_directories(tree_options.work));
   auto tree = REBURST_TRY(tree::make_tree(recipe, inputs.packages, tree_options, progress));
+  auto licences = REBURST_TRY(attest::read_licences(tree, lock));
   REBURST_TRY(tree::customise(tree, recipe, tree_options, progress));
   const auto promises = REBURST_TRY(tree::promised_files(tree, recipe));
-  const auto controls = REBURST_TRY(harden::harden(tree));
+  auto controls = REBURST_TRY(harden::harden(tree));
   REBURST_TRY(tree::normalise(tree, recipe, tree_options));
   REBURST_TRY(tree::require_promised(tree, promises));
 
@@ -167,8 +177,8 @@ Result<describe::Manifest> assemble(const recipe::Recipe& recipe, const lock::Lo
                                           .jobs = options.jobs,
                                           .boot_stub_package = inputs.boot_stub};
   REBURST_TRY(make_directories(image_options.work));
-  const auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));
-  return describe::make_manifest(recipe, lock, image, controls, version);
+  auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));
+  return Made{std::move(image), std::move(controls), std::move(licences)};
 }
 
 // A finding means that the image is not what its recipe promises: nothing is released.
@@ -250,11 +260,15 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto work = REBURST_TRY(cache.make_temp("build"));
   const auto output = work.path() / "release";
   REBURST_TRY(make_directories(output));
-  auto manifest =
+  auto made =
       REBURST_TRY(assemble(recipe, lock, sort_inputs(lock, files), work.path(), output, version, options, progress));
-  REBURST_TRY(require_passed(manifest.controls));
+  REBURST_TRY(require_passed(made.controls));
 
   progress.begin("describe", 0, Progress::Unit::kItems);
+  const attest::Build known{recipe, lock, made.licences, made.image, version};
+  for (auto& artifact : REBURST_TRY(attest::write_statements(output, known, options.jobs)))
+    made.image.artifacts.push_back(std::move(artifact));
+  auto manifest = describe::make_manifest(recipe, lock, made.image, made.controls, version);
   REBURST_TRY(describe::write_descriptions(output, manifest, lock));
   REBURST_TRY(place_folder(output, folder));
   REBURST_TRY(remember_build(folder, key, cache));

@@ -9,12 +9,12 @@
 #include <exception>
 #include <thread>
 
-#include "builder/release_folder.hpp"
 #include "builder/tree/tree.hpp"
 #include "cli/supervise.hpp"
 #include "cli/usage.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
+#include "core/place_folder.hpp"
 #include "core/version.hpp"
 
 namespace reburst::cli {
@@ -26,11 +26,16 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// A folder of the XDG Base Directory Specification.
+std::string user_folder(const char* variable, const std::string& otherwise) {
+  if (const auto base = environment(variable); base.starts_with('/')) return base;
+  const auto home = environment("HOME");
+  return home.empty() ? otherwise : home + "/" + otherwise;
+}
+
 std::string default_cache() {
   if (const auto named = environment("REBURST_CACHE"); !named.empty()) return named;
-  if (const auto base = environment("XDG_CACHE_HOME"); base.starts_with('/')) return base + "/reburst";
-  const auto home = environment("HOME");
-  return home.empty() ? ".cache/reburst" : home + "/.cache/reburst";
+  return user_folder("XDG_CACHE_HOME", ".cache") + "/reburst";
 }
 
 // The shipped recipes: beside an installed program, or where the wrapper says.
@@ -45,6 +50,9 @@ Surroundings look_around() {
   Surroundings out;
   out.default_cache = default_cache();
   out.default_recipes = default_recipes();
+  out.default_keys = user_folder("XDG_DATA_HOME", ".local/share") + "/reburst/keys";
+  out.default_state = user_folder("XDG_STATE_HOME", ".local/state") + "/reburst";
+  out.credentials = environment("CREDENTIALS_DIRECTORY");
   out.proxy = environment("http_proxy");
   if (const auto called = environment("REBURST_PROGRAM"); !called.empty()) out.program = called;
   out.processors = std::max(1U, std::thread::hardware_concurrency());
@@ -108,6 +116,11 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
                              add_why(root, session)};
   append(verbs, add_lock(root, session));
   append(verbs, add_recipe(root, session));
+  append(verbs, add_key(root, session));
+  append(verbs, add_publish(root, session));
+  append(verbs, add_look(root, session));
+  append(verbs, add_pull(root, session));
+  append(verbs, add_registry(root, session));
   verbs.push_back(add_completion(root, session));
   verbs.push_back(add_man(root, session));
   return verbs;

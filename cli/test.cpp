@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/verb.hpp"
+#include "cli/registry_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -17,22 +17,6 @@ struct Arguments {
   unsigned timeout_seconds = 600;
   bool firmware = false;
 };
-
-// The folder itself, or the newest version of a role: versions sort by time.
-Result<fs::path> release_folder(const std::string& subject, const fs::path& out) {
-  std::error_code ignored;
-  if (fs::is_regular_file(fs::path(subject) / describe::kManifestName, ignored)) return fs::path(subject);
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator(out / subject, ignored)) {
-    const bool release = fs::is_regular_file(entry.path() / describe::kManifestName, ignored);
-    if (release && entry.path().filename() > newest.filename()) newest = entry.path();
-  }
-  if (!newest.empty()) return newest;
-  return fail(ErrorCode::kMissing,
-              "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / subject).string() +
-                  "\" holds a manifest.json",
-              "build it first: reburst build " + subject);
-}
 
 std::string_view outcome_name(trial::Outcome outcome) {
   switch (outcome) {
@@ -73,7 +57,7 @@ std::string report_json(const trial::Report& report, const fs::path& folder) {
 }
 
 VerbResult test(const Session& session, const Arguments& arguments) {
-  const auto folder = REBURST_TRY(release_folder(arguments.subject, session.common.out));
+  const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
   const auto cache = REBURST_TRY(session.open_cache());
   const auto work = REBURST_TRY(cache.make_temp("trial"));
   const auto progress = session.progress();

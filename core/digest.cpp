@@ -17,13 +17,25 @@ namespace {
 
 // OpenSSL's digest calls fail only when memory or the provider is gone: exhaustion, not input.
 void require(int ok) {
-  if (ok != 1) throw std::runtime_error("OpenSSL refused a SHA-256 operation");
+  if (ok != 1) throw std::runtime_error("OpenSSL refused a digest operation");
+}
+
+using Algorithm = Handle<EVP_MD, &EVP_MD_free>;
+
+Algorithm fetch(const char* name) {
+  Algorithm algorithm(EVP_MD_fetch(nullptr, name, nullptr));
+  if (!algorithm) throw std::runtime_error(std::string("OpenSSL offers no ") + name);
+  return algorithm;
 }
 
 // Fetched once: EVP_sha256() would look the provider up again at every init.
 const EVP_MD* sha256_algorithm() {
-  static const Handle<EVP_MD, &EVP_MD_free> kAlgorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  if (!kAlgorithm) throw std::runtime_error("OpenSSL offers no SHA-256");
+  static const Algorithm kAlgorithm = fetch("SHA256");
+  return kAlgorithm.get();
+}
+
+const EVP_MD* sha1_algorithm() {
+  static const Algorithm kAlgorithm = fetch("SHA1");
   return kAlgorithm.get();
 }
 
@@ -68,6 +80,29 @@ void Hasher::update(std::string_view text) {
 
 Digest Hasher::finish() {
   Digest digest;
+  require(EVP_DigestFinal_ex(state_->context.get(), digest.bytes.data(), nullptr));
+  return digest;
+}
+
+struct Sha1Hasher::State {
+  Context context{EVP_MD_CTX_new()};
+};
+
+std::string Sha1::hex() const {
+  return to_hex(std::as_bytes(std::span(bytes)));
+}
+
+Sha1Hasher::Sha1Hasher() : state_(std::make_unique<State>()) {
+  require(EVP_DigestInit_ex2(state_->context.get(), sha1_algorithm(), nullptr));
+}
+Sha1Hasher::~Sha1Hasher() = default;
+
+void Sha1Hasher::update(std::span<const std::byte> bytes) {
+  require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+}
+
+Sha1 Sha1Hasher::finish() {
+  Sha1 digest;
   require(EVP_DigestFinal_ex(state_->context.get(), digest.bytes.data(), nullptr));
   return digest;
 }

@@ -43,6 +43,32 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
+// A SHA-1 value (FIPS 180-4), for foreign formats that demand one (SPDX 2.3, clauses 7.9 and 8.4). Nothing is verified
+// by it.
+struct Sha1 {
+  std::array<std::uint8_t, 20> bytes{};
+
+  [[nodiscard]] std::string hex() const;  // 40 lower-case digits
+  auto operator<=>(const Sha1&) const = default;
+};
+
+// Incremental SHA-1, as Hasher.
+class Sha1Hasher {
+ public:
+  Sha1Hasher();
+  Sha1Hasher(const Sha1Hasher&) = delete;
+  Sha1Hasher& operator=(const Sha1Hasher&) = delete;
+  Sha1Hasher(Sha1Hasher&&) = delete;
+  Sha1Hasher& operator=(Sha1Hasher&&) = delete;
+  ~Sha1Hasher();
+  void update(std::span<const std::byte> bytes);
+  [[nodiscard]] Sha1 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 [[nodiscard]] Digest sha256(std::string_view bytes);
 
 // Digest of a regular file's content, read in 1 MiB pieces.

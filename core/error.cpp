@@ -31,6 +31,7 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::kAudit: return "audit";
     case ErrorCode::kEnvironment: return "environment";
     case ErrorCode::kIo: return "io";
+    case ErrorCode::kYanked: return "yanked";
     case ErrorCode::kInterrupted: return "interrupted";
   }
   return "internal";
@@ -56,6 +57,7 @@ std::string_view error_meaning(ErrorCode code) {
     case ErrorCode::kAudit: return "an image that violates a hardening control";
     case ErrorCode::kEnvironment: return "a tool, permission or kernel feature that the machine lacks";
     case ErrorCode::kIo: return "the operating system refused a file operation";
+    case ErrorCode::kYanked: return "a release that its publisher took back";
     case ErrorCode::kInterrupted: return "SIGINT or SIGTERM";
   }
   return "";

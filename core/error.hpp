@@ -25,6 +25,7 @@ enum class ErrorCode {
   kAudit = 15,         // a hardening finding
   kEnvironment = 16,   // a tool, permission or kernel feature that the machine lacks
   kIo = 17,            // the operating system refused a file operation
+  kYanked = 18,        // a release that its publisher took back
   kInterrupted = 130,  // SIGINT or SIGTERM
 };
 

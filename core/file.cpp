@@ -178,6 +178,21 @@ Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode) {
   return close_checked(std::move(out), to.string());
 }
 
+Result<> share_file(const fs::path& from, const fs::path& to) {
+  REBURST_TRY(make_directories(to.parent_path()));
+  if (::access(to.c_str(), F_OK) == 0) return {};
+  const int linked = ::link(from.c_str(), to.c_str());
+  if (linked == 0 || errno == EEXIST) {
+    // A file that two names share must not be changed through one of them.
+    if (::chmod(to.c_str(), 0444) != 0) return fail(system_error("cannot set the mode of " + quoted(to), errno));
+    return {};
+  }
+  if (errno == ENOENT) return fail(ErrorCode::kMissing, "there is no file " + quoted(from));
+  const fs::path part = to.parent_path() / ("." + to.filename().string() + ".part");
+  REBURST_TRY(clone_file(from, part, 0444));
+  return rename_path(part, to);
+}
+
 Result<> make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

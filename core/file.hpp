@@ -42,6 +42,10 @@ namespace fs = std::filesystem;
 // Copies by reflink where the file system has it, else by copy_file_range; holes are kept.
 [[nodiscard]] Result<> clone_file(const fs::path& from, const fs::path& to, mode_t mode = 0644);
 
+// Lets `to` be the same file as `from`, or else a clone of it (another file system, no hard links there); makes the
+// folder, and does nothing when `to` is there: for names that say what the content is. Both are read-only from then on.
+[[nodiscard]] Result<> share_file(const fs::path& from, const fs::path& to);
+
 [[nodiscard]] Result<> make_directories(const fs::path& path);
 // Removes a tree; a path that is not there is no error. Never follows links, never leaves the tree.
 [[nodiscard]] Result<> remove_tree(const fs::path& path);

@@ -7,8 +7,11 @@ missing_packages() {
   wanted=$(for list in "$@"; do grep -v '^#' "$here/dependencies/$list.txt"; done | sort -u)
   # One query for all of them; dpkg-query exits 1 when it does not know one.
   # shellcheck disable=SC2086 # a list of words
+  # A command of the package's name serves as well: Node comes from elsewhere on many machines, and brings an npm that Debian's package
+  # of that name conflicts with.
   comm -23 <(echo "$wanted") <({ dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true; } |
-                               sed -n 's/ installed$//p' | sort -u)
+                               sed -n 's/ installed$//p' | sort -u) |
+    while read -r package; do command -v "$package" >/dev/null || echo "$package"; done
 }
 
 install_missing() {

@@ -17,10 +17,12 @@ struct Options {
   std::size_t connections = 6;
   std::string proxy = {};  // empty: none; one URI for everything; or rules, see fetch/proxy.hpp
   bool offline = false;
-  unsigned retries = 4;         // of a network error or a server's 5xx or 429, with exponential backoff
-  unsigned backoff_ms = 250;    // before the first retry
-  unsigned stall_seconds = 30;  // a connection without data for that long is given up
-  std::string stage = "fetch";  // what get_all() calls its work in Progress
+  unsigned retries = 4;                 // of a network error or a server's 5xx or 429, with exponential backoff
+  unsigned backoff_ms = 250;            // before the first retry
+  unsigned stall_seconds = 30;          // a connection without data for that long is given up
+  unsigned min_bytes_per_second = 100;  // a connection slower than that for stall_seconds is given up as well
+  unsigned deadline_seconds = 0;        // of a whole get(), its retries and pauses included; 0: none
+  std::string stage = "fetch";          // what get_all() calls its work in Progress
 };
 
 // A small document, not yet verified: read fully, at most `max_bytes` (kIntegrity beyond). http:, https: and file:

@@ -171,6 +171,7 @@ class Fetcher {
                                    .proxy = proxy_for(options_.proxy, parsed.scheme, parsed.host),
                                    .offset = download.attempt_start,
                                    .stall_seconds = options_.stall_seconds,
+                                   .min_bytes_per_second = options_.min_bytes_per_second,
                                    .sink = [this, &download](std::uint64_t at, std::span<const std::byte> bytes) {
                                      return receive(download, at, bytes);
                                    }});

@@ -20,7 +20,6 @@ namespace {
 constexpr long kConnectSeconds = 30;
 constexpr long kMaxRedirects = 5;
 constexpr std::size_t kMaxHeaders = 1U << 20U;  // of one transfer, redirects and all
-constexpr long kStalledBytesPerSecond = 100;
 
 using Easy = Handle<CURL, &curl_easy_cleanup>;
 using Multi = Handle<CURLM, &curl_multi_cleanup>;
@@ -106,8 +105,9 @@ void configure(Transfer& transfer) {
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_FAILONERROR, 1L);
   set(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  set(easy, CURLOPT_LOW_SPEED_LIMIT, kStalledBytesPerSecond);
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(transfer.request.min_bytes_per_second));
   set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(transfer.request.stall_seconds));
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.request.most_ms));
   set(easy, CURLOPT_USERAGENT, ("reburst/" + std::string(kVersion)).c_str());
   set(easy, CURLOPT_BUFFERSIZE, 256L * 1024);
   set(easy, CURLOPT_ERRORBUFFER, transfer.message.data());

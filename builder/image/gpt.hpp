@@ -6,6 +6,7 @@
 
 #include "builder/image/bytes.hpp"
 #include "builder/image/uuid.hpp"
+#include "core/result.hpp"
 
 namespace reburst::image {
 
@@ -29,6 +30,10 @@ struct Gpt {
   Bytes tail;  // to be written at disk size − tail.size()
 };
 [[nodiscard]] Gpt make_gpt(const std::vector<Partition>& partitions, const Uuid& disk, std::uint64_t disk_size);
+
+// The partitions of a disk, by its first table or, where that is damaged, by its second. kIntegrity when neither is
+// whole, or a partition lies outside the disk.
+[[nodiscard]] Result<std::vector<Partition>> read_gpt(int fd, std::uint64_t disk_size);
 
 // The smallest disk, in whole mebibytes, whose last partition ends at `end`.
 [[nodiscard]] std::uint64_t disk_size_for(std::uint64_t end);

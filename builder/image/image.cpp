@@ -137,12 +137,14 @@ class ImageMaker {
   // The root file system at `offset`; returns its blocks.
   Result<std::uint64_t> write_root(int fd, std::uint64_t offset) {
     const ErofsOptions erofs{.epoch = options_.epoch, .volume = options_.role, .uuid_label = stem_};
+    const Walk walk = REBURST_TRY(walk_tree(tree_));
     if (recipe_.image.compression != "none") {
       progress_.begin("image", 0, Progress::Unit::kItems);
+      image_.files = list_files(walk, tree_, nullptr, offset);
       return write_compressed(tree_.root, options_.work, recipe_.image.compression, erofs, fd, offset);
     }
-    const Walk walk = REBURST_TRY(walk_tree(tree_));
     const ErofsPlan plan = REBURST_TRY(plan_erofs(walk, erofs));
+    image_.files = list_files(walk, tree_, &plan, offset);
     progress_.begin("image", plan.blocks * kBlock, Progress::Unit::kBytes);
     if (::ftruncate(fd, static_cast<off_t>(offset + plan.blocks * kBlock)) != 0) {
       return fail(system_error("cannot size the image", errno));
@@ -212,20 +214,27 @@ class ImageMaker {
   struct Kind {
     std::string_view suffix, kind;
   };
+  // Digests of the artifacts, the first of which holds the root file system, and of the files in it: the disk is one
+  // long hash that a single thread has to go through, so all others come beside it.
   Result<Image> describe(const std::vector<Kind>& kinds) {
-    image_.artifacts.resize(kinds.size());
-    REBURST_TRY(parallel_for(options_.jobs, kinds.size(), [&](std::size_t i) -> Result<> {
-      Artifact& artifact = image_.artifacts[i];
-      artifact.name = stem_ + std::string(kinds[i].suffix);
-      artifact.kind = kinds[i].kind;
-      const std::filesystem::path path = options_.output / artifact.name;
-      artifact.sha256 = REBURST_TRY(sha256_file(path));
-      std::error_code error;
-      artifact.size = std::filesystem::file_size(path, error);
-      if (error) return fail(system_error("cannot stat \"" + path.string() + "\"", error.value()));
-      return {};
+    for (const Kind& kind : kinds)
+      image_.artifacts.push_back({stem_ + std::string(kind.suffix), std::string(kind.kind), 0, {}});
+    const Fd disk = REBURST_TRY(open_read(options_.output / image_.artifacts.front().name));
+    FileHashing hashing(image_.files, disk.get(), tree_.root);
+    REBURST_TRY(parallel_for(options_.jobs, kinds.size() + hashing.pieces(), [&](std::size_t i) -> Result<> {
+      return i < kinds.size() ? describe_artifact(image_.artifacts[i]) : hashing.run(i - kinds.size());
     }));
+    hashing.finish();
     return std::move(image_);
+  }
+
+  Result<> describe_artifact(Artifact& artifact) const {
+    const std::filesystem::path path = options_.output / artifact.name;
+    artifact.sha256 = REBURST_TRY(sha256_file(path));
+    std::error_code error;
+    artifact.size = std::filesystem::file_size(path, error);
+    if (error) return fail(system_error("cannot stat \"" + path.string() + "\"", error.value()));
+    return {};
   }
 
   const tree::Tree& tree_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "builder/image/file_facts.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/digest.hpp"
@@ -16,15 +17,16 @@ namespace reburst::image {
 // A file of the release, by name inside the output folder.
 struct Artifact {
   std::string name;  // web_20260711T101637Z.raw
-  std::string kind;  // disk, uki, kernel, initrd
+  std::string kind;  // disk, uki, kernel, initrd, or without a kernel: root, verity
   std::uint64_t size = 0;
   Digest sha256;
 };
 
 struct Image {
   std::vector<Artifact> artifacts;
-  Digest root_hash;            // dm-verity, of the root partition
-  std::string kernel_release;  // 6.1.0-40-cloud-amd64; empty without a kernel
+  Digest root_hash;             // dm-verity, of the root partition
+  std::string kernel_release;   // 6.1.0-40-cloud-amd64; empty without a kernel
+  std::vector<FileFact> files;  // every path of the root file system, sorted by bytes
 };
 
 struct ImageOptions {

@@ -1,7 +1,12 @@
 #include "builder/image/sha256_lanes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -22,7 +27,13 @@ void hash_one_by_one(std::span<const std::byte> blocks, std::span<std::byte> dig
   }
 }
 
+void hash_one_by_one(std::span<const Message> messages, std::span<const std::size_t> order, std::span<Digest> digests) {
+  for (const std::size_t number : order) digests[number] = sha256_salted({}, messages[number]);
+}
+
 #if defined(__x86_64__)
+
+constexpr std::size_t kStep = 64;
 
 // FIPS 180-4, 4.2.2 and 5.3.3.
 constexpr std::array<std::uint32_t, 64> kRound{
@@ -78,19 +89,31 @@ template <class V>
       state[7] += h;
 }
 
+template <class V>
+[[gnu::always_inline]] inline void put_word(V& words, std::size_t lane, const std::byte* from) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, from, 4);
+  words[lane] = __builtin_bswap32(value);
+}
+
+template <class V>
+[[gnu::always_inline]] inline void put_digest(const std::array<V, 8>& state, std::size_t lane, void* digest) {
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::uint32_t value = __builtin_bswap32(state[i][lane]);
+    std::memcpy(static_cast<std::byte*>(digest) + i * 4, &value, 4);
+  }
+}
+
 template <std::size_t N>
 [[gnu::always_inline]] inline void hash_group(const std::byte* blocks, std::byte* digests) {
   using V = typename Words<N>::Vector;
   std::array<V, 8> state;
   for (std::size_t i = 0; i < 8; ++i) state[i] = V{} + kInitial[i];
   std::array<V, 16> words;
-  for (std::size_t step = 0; step < kBlock / 64; ++step) {
+  for (std::size_t step = 0; step < kBlock / kStep; ++step) {
     for (std::size_t word = 0; word < 16; ++word) {
-      for (std::size_t lane = 0; lane < N; ++lane) {
-        std::uint32_t value = 0;
-        std::memcpy(&value, blocks + lane * kBlock + step * 64 + word * 4, 4);
-        words[word][lane] = __builtin_bswap32(value);
-      }
+      for (std::size_t lane = 0; lane < N; ++lane)
+        put_word(words[word], lane, blocks + lane * kBlock + step * kStep + word * 4);
     }
     compress(state, words);
   }
@@ -98,10 +121,90 @@ template <std::size_t N>
   words[0] += 0x80000000U;                              // the padding: a one bit,
   words[15] += static_cast<std::uint32_t>(kBlock * 8);  // and the length in bits
   compress(state, words);
-  for (std::size_t lane = 0; lane < N; ++lane) {
-    for (std::size_t i = 0; i < 8; ++i) {
-      const std::uint32_t value = __builtin_bswap32(state[i][lane]);
-      std::memcpy(digests + lane * kDigest + i * 4, &value, 4);
+  for (std::size_t lane = 0; lane < N; ++lane) put_digest(state, lane, digests + lane * kDigest);
+}
+
+// A message on its way through one lane: its whole steps, then the padded rest.
+struct Lane {
+  const std::byte* at = nullptr;
+  std::size_t steps = 0;       // left of what `at` points to
+  std::size_t tail_steps = 0;  // of the tail, until it is entered
+  std::size_t number = 0;      // of the message
+  std::array<std::byte, 2 * kStep> tail{};
+
+  void enter_tail() {
+    at = tail.data();
+    steps = std::exchange(tail_steps, 0);
+  }
+
+  void start(std::size_t which, Message message) {
+    number = which;
+    at = message.data();
+    steps = message.size() / kStep;
+    const Message rest = message.subspan(steps * kStep);
+    tail.fill(std::byte{0});
+    std::ranges::copy(rest, tail.begin());
+    tail[rest.size()] = std::byte{0x80};
+    tail_steps = rest.size() + 9 <= kStep ? 1 : 2;
+    const std::uint64_t bits = __builtin_bswap64(std::uint64_t{message.size()} * 8);
+    std::memcpy(tail.data() + tail_steps * kStep - 8, &bits, 8);
+    if (steps == 0) enter_tail();
+  }
+
+  // False when the message is at its end.
+  bool move(std::size_t count) {
+    at += count * kStep;
+    steps -= count;
+    if (steps == 0 && tail_steps > 0) enter_tail();
+    return steps > 0;
+  }
+};
+
+// How far all lanes that have a message can go together; 0 when none has one.
+std::size_t common_steps(std::span<const Lane> lanes) {
+  std::size_t least = 0;
+  for (const Lane& lane : lanes) {
+    if (lane.steps > 0 && (least == 0 || lane.steps < least)) least = lane.steps;
+  }
+  return least;
+}
+
+// `count` steps of every lane. One without a message keeps hashing what it had: nobody looks at it.
+template <std::size_t N, class V>
+[[gnu::always_inline]] inline void advance(std::array<Lane, N>& lanes, std::array<V, 8>& state,
+                                           std::array<V, 16>& words, std::size_t count) {
+  for (std::size_t step = 0; step < count; ++step) {
+    for (std::size_t lane = 0; lane < N; ++lane) {
+      if (lanes[lane].steps == 0) continue;
+      const std::byte* const from = lanes[lane].at + step * kStep;
+      for (std::size_t word = 0; word < 16; ++word) put_word(words[word], lane, from + word * 4);
+    }
+    compress(state, words);
+  }
+}
+
+// N lanes, each of which takes the next message when it is done with one.
+template <std::size_t N>
+[[gnu::always_inline]] inline void hash_in_lanes(std::span<const Message> messages, std::span<const std::size_t> order,
+                                                 std::span<Digest> digests) {
+  using V = typename Words<N>::Vector;
+  std::array<V, 8> state{};
+  std::array<V, 16> words{};
+  std::array<Lane, N> lanes;
+  std::size_t next = 0;
+  const auto start = [&](std::size_t lane) {
+    if (next == order.size()) return;
+    for (std::size_t i = 0; i < 8; ++i) state[i][lane] = kInitial[i];
+    lanes[lane].start(order[next], messages[order[next]]);
+    ++next;
+  };
+  for (std::size_t lane = 0; lane < N; ++lane) start(lane);
+  while (const std::size_t count = common_steps(lanes)) {
+    advance(lanes, state, words, count);
+    for (std::size_t lane = 0; lane < N; ++lane) {
+      if (lanes[lane].steps == 0 || lanes[lane].move(count)) continue;
+      put_digest(state, lane, digests[lanes[lane].number].bytes.data());
+      start(lane);
     }
   }
 }
@@ -115,6 +218,16 @@ template <std::size_t N>
   hash_group<16>(blocks, digests);
 }
 
+[[gnu::target("avx2")]] void hash_in_eight(std::span<const Message> messages, std::span<const std::size_t> order,
+                                           std::span<Digest> digests) {
+  hash_in_lanes<8>(messages, order, digests);
+}
+
+[[gnu::target("avx512f,avx512vl,avx512bw,prefer-vector-width=512")]] void hash_in_sixteen(
+    std::span<const Message> messages, std::span<const std::size_t> order, std::span<Digest> digests) {
+  hash_in_lanes<16>(messages, order, digests);
+}
+
 bool has_sha_instructions() {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_SHA) != 0;
@@ -122,6 +235,17 @@ bool has_sha_instructions() {
 
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+}
+
+// A lane is slower than OpenSSL alone, by about `slower`: a message that others would not accompany to its end is
+// better hashed by itself. `order`: the longest first.
+std::size_t count_alone(std::span<const Message> messages, std::span<const std::size_t> order, std::size_t slower) {
+  std::uint64_t left = 0;
+  for (const Message& message : messages) left += message.size();
+  std::size_t count = 0;
+  for (; count < order.size() && left < slower * std::uint64_t{messages[order[count]].size()}; ++count)
+    left -= messages[order[count]].size();
+  return count;
 }
 
 Lanes best_lanes() {
@@ -148,6 +272,33 @@ void sha256_blocks(std::span<const std::byte> blocks, std::span<std::byte> diges
   (void)lanes;
 #endif
   hash_one_by_one(blocks, digests);
+}
+
+void sha256_messages(std::span<const Message> messages, std::span<Digest> digests, Lanes lanes) {
+  std::vector<std::size_t> order(messages.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater(), [&](std::size_t number) { return messages[number].size(); });
+  std::size_t alone = order.size();  // how many of the longest are hashed one by one
+#if defined(__x86_64__)
+  const bool sixteen = lanes == Lanes::kSixteen && has_avx512();
+  if (sixteen || (lanes != Lanes::kOne && __builtin_cpu_supports("avx2"))) {
+    alone = count_alone(messages, order, sixteen ? 5 : 3);
+    const auto together = std::span<const std::size_t>(order).subspan(alone);
+    sixteen ? hash_in_sixteen(messages, together, digests) : hash_in_eight(messages, together, digests);
+  }
+#else
+  (void)lanes;
+#endif
+  hash_one_by_one(messages, std::span<const std::size_t>(order).first(alone), digests);
+}
+
+void sha256_messages(std::span<const Message> messages, std::span<Digest> digests) {
+#if defined(__x86_64__)
+  static const Lanes kBest = best_lanes();
+  sha256_messages(messages, digests, kBest);
+#else
+  sha256_messages(messages, digests, Lanes::kOne);
+#endif
 }
 
 void sha256_blocks(std::span<const std::byte> blocks, std::span<std::byte> digests) {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "builder/image/bytes.hpp"
+#include "core/digest.hpp"
 
 namespace reburst::image {
 
@@ -12,8 +13,13 @@ namespace reburst::image {
 // than one after the other; others use OpenSSL. Same result everywhere.
 void sha256_blocks(std::span<const std::byte> blocks, std::span<std::byte> digests);
 
+// SHA-256 of each of `messages`, of any lengths, to `digests` (as many): side by side where that is faster.
+using Message = std::span<const std::byte>;
+void sha256_messages(std::span<const Message> messages, std::span<Digest> digests);
+
 // The ways of doing it, for tests: each falls back to OpenSSL where the processor lacks what it needs.
 enum class Lanes { kOne, kEight, kSixteen };
 void sha256_blocks(std::span<const std::byte> blocks, std::span<std::byte> digests, Lanes lanes);
+void sha256_messages(std::span<const Message> messages, std::span<Digest> digests, Lanes lanes);
 
 }  // namespace reburst::image

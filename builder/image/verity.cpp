@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -75,6 +76,34 @@ Bytes super_block(const Verity& verity) {
   return block;  // salt size (offset 80) is 0
 }
 
+// Levels from the leaves up to the one block under the root hash; none over a single data block.
+struct Tree {
+  std::vector<Bytes> levels;
+  Verity verity;
+};
+
+Result<Tree> make_tree(int fd, std::uint64_t offset, std::uint64_t data_blocks, std::size_t jobs) {
+  Tree tree{
+      .levels = {},
+      .verity = {
+          .root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)}};
+  if (data_blocks <= 1) {
+    Bytes only(kBlock);
+    REBURST_TRY(read_at(fd, offset, only));
+    tree.verity.root_hash = hash_block(only);
+    return tree;
+  }
+  tree.levels.push_back(REBURST_TRY(hash_data(fd, offset, data_blocks, jobs)));
+  while (tree.levels.back().size() > kBlock) {
+    const Bytes& below = tree.levels.back();
+    Bytes level(blocks_of(below.size() / kBlock, kPerBlock) * kBlock);
+    sha256_blocks(below, level);
+    tree.levels.push_back(std::move(level));
+  }
+  tree.verity.root_hash = hash_block(tree.levels.back());
+  return tree;
+}
+
 }  // namespace
 
 std::uint64_t verity_blocks(std::uint64_t data_blocks) {
@@ -85,29 +114,48 @@ std::uint64_t verity_blocks(std::uint64_t data_blocks) {
 
 Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks, int hash_fd,
                             std::uint64_t hash_offset, std::size_t jobs) {
-  Verity verity{
-      .root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)};
-  if (data_blocks <= 1) {
-    Bytes only(kBlock);
-    REBURST_TRY(read_at(data_fd, data_offset, only));
-    verity.root_hash = hash_block(only);
-    REBURST_TRY(write_at(hash_fd, hash_offset, super_block(verity), "image"));
-    return verity;
-  }
+  const Tree tree = REBURST_TRY(make_tree(data_fd, data_offset, data_blocks, jobs));
   // On disk the root's block comes first, the leaves' level last.
-  Bytes level = REBURST_TRY(hash_data(data_fd, data_offset, data_blocks, jobs));
-  std::uint64_t end = hash_offset + verity.hash_blocks * kBlock;
-  for (;;) {
+  std::uint64_t end = hash_offset + tree.verity.hash_blocks * kBlock;
+  for (const Bytes& level : tree.levels) {
     end -= level.size();
     REBURST_TRY(write_at(hash_fd, end, level, "image"));
-    if (level.size() == kBlock) break;
-    Bytes above(blocks_of(level.size() / kBlock, kPerBlock) * kBlock);
-    sha256_blocks(level, above);
-    level = std::move(above);
   }
-  verity.root_hash = hash_block(level);
-  REBURST_TRY(write_at(hash_fd, hash_offset, super_block(verity), "image"));
-  return verity;
+  REBURST_TRY(write_at(hash_fd, hash_offset, super_block(tree.verity), "image"));
+  return tree.verity;
+}
+
+Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t data_size, std::uint64_t hash_offset,
+                            std::uint64_t hash_size, std::size_t jobs) {
+  Bytes stored(kBlock);
+  if (hash_size < kBlock) return fail(ErrorCode::kIntegrity, "the verity partition is too small for its super block");
+  REBURST_TRY(read_at(fd, hash_offset, stored));
+  const auto data_blocks = get<std::uint64_t>(stored, 72);
+  if (data_blocks == 0 || data_blocks > data_size / kBlock || verity_blocks(data_blocks) > hash_size / kBlock) {
+    return fail(ErrorCode::kIntegrity, "the verity super block counts " + std::to_string(data_blocks) +
+                                           " blocks, which its partitions cannot hold");
+  }
+  const Tree tree = REBURST_TRY(make_tree(fd, data_offset, data_blocks, jobs));
+  std::uint64_t end = hash_offset + tree.verity.hash_blocks * kBlock;
+  std::uint64_t covers = kPerBlock;  // data blocks under one hash block of the level
+  for (const Bytes& level : tree.levels) {
+    end -= level.size();
+    stored.resize(level.size());
+    REBURST_TRY(read_at(fd, end, stored));
+    const auto different = std::mismatch(level.begin(), level.end(), stored.begin()).first;
+    if (different != level.end()) {
+      const auto block = static_cast<std::uint64_t>(different - level.begin()) / kBlock;
+      return fail(ErrorCode::kIntegrity, "the root file system and its hash tree differ in the bytes from " +
+                                             std::to_string(block * covers * kBlock) + " to " +
+                                             std::to_string(std::min((block + 1) * covers, data_blocks) * kBlock));
+    }
+    covers *= kPerBlock;
+  }
+  stored.resize(kBlock);
+  REBURST_TRY(read_at(fd, hash_offset, stored));
+  if (stored != super_block(tree.verity))
+    return fail(ErrorCode::kIntegrity, "the verity super block is not its tree's");
+  return tree.verity;
 }
 
 }  // namespace reburst::image

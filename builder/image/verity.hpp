@@ -25,4 +25,10 @@ struct Verity {
 [[nodiscard]] Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks,
                                           int hash_fd, std::uint64_t hash_offset, std::size_t jobs);
 
+// Recomputes the tree over the blocks that the super block at `hash_offset` counts and compares it with the stored one,
+// which may take `hash_size` bytes and covers at most `data_size`. kIntegrity when the super block is not as
+// write_verity() writes it, and when a stored block differs (the message says which data it covers).
+[[nodiscard]] Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t data_size,
+                                          std::uint64_t hash_offset, std::uint64_t hash_size, std::size_t jobs);
+
 }  // namespace reburst::image

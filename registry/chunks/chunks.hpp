@@ -25,25 +25,32 @@ struct ChunkId {
   [[nodiscard]] std::string path() const;
   auto operator<=>(const ChunkId&) const = default;
 };
+[[nodiscard]] ChunkId chunk_id(std::span<const std::byte> plain);
 
 struct Chunk {
   std::uint64_t offset = 0;
-  std::uint64_t size = 0;  // plain bytes, kMinChunk … kMaxChunk but for the last
+  std::uint64_t size = 0;  // plain bytes, 1 … kMaxChunk
   ChunkId id;
 };
 
 struct Index {
-  std::uint64_t size = 0;  // of the whole image
+  std::uint64_t size = 0;     // of the whole image
   std::vector<Chunk> chunks;  // without gaps, from 0
 };
 
-// A .caibx file, the inverse, and what it refuses (kIntegrity): another header, sizes out of its own bounds, ends that
-// do not ascend, a tail that does not fit, trailing bytes. Chunks of at most 64 MiB, images of at most 2^40 bytes.
+// What cut() makes. An index of others may have chunks of up to kMaxForeignChunk.
+inline constexpr std::uint64_t kMinChunk = 8U << 10U;  // but where a boundary or the end comes first
+inline constexpr std::uint64_t kMaxChunk = 256U << 10U;
+inline constexpr std::uint64_t kMaxForeignChunk = 64U << 20U;
+inline constexpr std::uint64_t kMaxImage = std::uint64_t{1} << 40U;
+
+// A .caibx file and the inverse, which refuses (kIntegrity) another header, other features, a table that is not whole,
+// ends that do not ascend, chunks and images beyond the limits, and a tail that does not fit.
 [[nodiscard]] std::string to_bytes(const Index& index);
 [[nodiscard]] Result<Index> parse_index(std::string_view bytes, std::string_view name);
 
-// Where chunks have to end at the latest: offsets in the image at which something begins that other images may hold too
-// (a package's or a large file's first block). Ascending; may be empty.
+// Where a chunk ends and the next begins whatever the content: where in the image something begins that other images
+// may hold too, at another place (a package's or a large file's first block). Ascending; may be empty.
 using Boundaries = std::vector<std::uint64_t>;
 
 // Cuts `image` at `boundaries` and, between them, by content (a rolling hash: the same bytes are cut the same way
@@ -54,11 +61,16 @@ using Boundaries = std::vector<std::uint64_t>;
 struct Stored {
   std::size_t new_chunks = 0;
   std::uint64_t new_bytes = 0;    // compressed, written now
-  std::uint64_t total_bytes = 0;  // compressed, of all chunks of the index
+  std::uint64_t total_bytes = 0;  // compressed, of all different chunks of the index
 };
-// Writes the chunks that `store` lacks (zstd; each by temp and rename, so that two writers and a kill do no harm).
+// Writes the chunks that `store` lacks (zstd). A chunk under its name is whole, whenever the process is killed or the
+// power fails; one writer at a time.
 [[nodiscard]] Result<Stored> store_chunks(const Index& index, const std::filesystem::path& image,
                                           const std::filesystem::path& store, std::size_t jobs, Progress& progress);
+
+// Every chunk of the index is in the store, and is what its id says (kIntegrity, kMissing).
+[[nodiscard]] Result<> check_store(const Index& index, const std::filesystem::path& store, std::size_t jobs,
+                                   Progress& progress);
 
 // Brings compressed chunks: for position i of `wanted`, calls `take(i, bytes)` once, from any thread, several at a time
 // if it likes. The bytes are not trusted.
@@ -67,16 +79,22 @@ using Fetch = std::function<Result<>(std::span<const ChunkId> wanted,
 // Fetch from a store on this machine.
 [[nodiscard]] Fetch from_folder(const std::filesystem::path& store, std::size_t jobs);
 
+// An older image, and the boundaries that it was cut at: with them, more of its chunks are found again.
+struct Seed {
+  std::filesystem::path image;
+  Boundaries boundaries;
+};
+
 struct Assembled {
-  std::uint64_t from_seed = 0, from_target = 0, fetched = 0;  // plain bytes
+  std::uint64_t from_seeds = 0, from_target = 0, fetched = 0;  // plain bytes
   std::uint64_t fetched_compressed = 0;
 };
-// Builds the image in `target`, a file that may hold part of it already (an interrupted earlier call): what is there and
-// right is kept; then what `seeds` (older images; cut by the same rules, so most chunks are found) hold is copied; only
-// the rest is fetched. Each chunk is checked by its id before it is written, and a run of zeros is left a hole. The
-// file ends with exactly index.size bytes. kIntegrity names the chunk that is wrong.
+// Builds the image in `target`, a file that may hold part of it already (an interrupted earlier call): what is there
+// and right stays; then what seeds hold is copied; only the rest is fetched. Each chunk is checked by its id before it
+// is written, and zeros are left a hole. The file ends with exactly index.size bytes. kIntegrity names the chunk that
+// is wrong.
 [[nodiscard]] Result<Assembled> assemble(const Index& index, const std::filesystem::path& target,
-                                         const std::vector<std::filesystem::path>& seeds, const Fetch& fetch,
-                                         std::size_t jobs, Progress& progress);
+                                         const std::vector<Seed>& seeds, const Fetch& fetch, std::size_t jobs,
+                                         Progress& progress);
 
 }  // namespace reburst::chunks

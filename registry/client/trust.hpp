@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,10 +22,12 @@ using FetchMetadata = std::function<Result<std::string>(const std::string& name,
 struct TrustedState {
   std::string root, timestamp, snapshot, targets;
   std::map<std::string, std::string> delegated;  // "web-stable" → text
+  std::map<std::string, std::string> histories;  // "web-stable" → its channel's history as last seen; update() keeps it
   Epoch latest_time = 0;                         // the latest time known: a clock that was set back is not believed
 };
 
-// Reads a state folder, or nothing where there is none. `write_state` replaces it by one rename.
+// Reads a state folder (docs/formats/trust-state.md), or nothing where there is none; kIntegrity when it is damaged.
+// `write_state` replaces it by one rename: a kill at any moment leaves the old state or the new one.
 [[nodiscard]] Result<std::optional<TrustedState>> read_state(const std::filesystem::path& folder);
 [[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state);
 
@@ -39,16 +42,19 @@ struct VerifiedMetadata {
 };
 
 struct UpdateOptions {
-  Epoch now = 0;                           // the machine's clock; the later of it and TrustedState::latest_time counts
-  std::vector<std::string> delegated;      // "web-stable"; empty: all that targets delegates to
-  std::uint64_t max_root = 1U << 20U;      // bytes; the same for timestamp and snapshot without a length
+  Epoch now = 0;                            // the machine's clock; the later of it and TrustedState::latest_time counts
+  std::vector<std::string> delegated = {};  // "web-stable"; empty: all that targets delegates to
+  std::uint64_t max_root = 1U << 20U;       // bytes; the same for timestamp and snapshot without a length
   std::uint64_t max_targets = 10U << 20U;
   unsigned max_root_steps = 1024;
 };
 
-// From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing is
-// written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless data)
-// name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
+// What update() asks beyond the specification: a root chain longer than max_root_steps is refused instead of left off,
+// and only targets delegates (registries of Reburst have one level).
+//
+// From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing
+// is written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless
+// data) name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
 [[nodiscard]] Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata& fetch,
                                               const UpdateOptions& options);
 

@@ -97,7 +97,7 @@ Json to_json(const KeyFolder& folder) {
   for (const auto& [name, setup] : folder.roles) {
     roles[name] = {{"expires_days", setup.expires_days}, {"keys", setup.keys}, {"threshold", setup.threshold}};
   }
-  Json out = {{"development", folder.development}, {"keys", 1}, {"roles", roles}};
+  Json out = {{"development", folder.development}, {"keys", 1U}, {"roles", roles}};
   if (!folder.pkcs11_module.empty()) out["pkcs11_module"] = folder.pkcs11_module;
   return out;
 }

@@ -13,7 +13,7 @@ for word in packages image kernel 'root hash' time next; do says "^  $word"; don
 step "the folder holds what its checksums say, and nothing else"
 (cd "$folder" && sha256sum --quiet --strict --check SHA256SUMS)
 diff <(cd "$folder" && ls) <(cd "$folder" && { awk '{print $2}' SHA256SUMS; echo SHA256SUMS; } | sort)
-for kind in disk uki kernel initrd; do grep -q "\"kind\":\"$kind\"" "$folder/manifest.json" || fail "no $kind"; done
+for kind in disk uki kernel initrd files provenance sbom-spdx sbom-cyclonedx; do grep -q "\"kind\":\"$kind\"" "$folder/manifest.json" || fail "no $kind"; done
 
 step "partitions, root file system and hash tree pass the stock tools"
 disk=$(ls "$folder"/*.raw)

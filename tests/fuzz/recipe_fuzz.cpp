@@ -1,3 +1,4 @@
+// links: reburst_recipe
 // Any bytes: parse_yaml and the validation of what it made end, with a document or an error, within the limits.
 #include <cstddef>
 #include <cstdint>

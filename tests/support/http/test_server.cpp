@@ -56,8 +56,25 @@ ServerRequest parse(const std::string& head) {
     if (line.starts_with("Range: bytes="))
       request.range_start = parse_decimal(line.substr(13, line.find('-', 13) - 13));
     if (line.starts_with("Host: ")) request.host = trim(line.substr(6));
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    std::string name(line.substr(0, colon));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    request.headers.emplace(std::move(name), trim(line.substr(colon + 1)));
   }
   return request;
+}
+
+// Receives until `received` has `size` bytes; false when the client goes away.
+bool receive(int connection, std::string& received, std::size_t size) {
+  std::vector<char> buffer(kPiece);
+  while (received.size() < size) {
+    const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), 0);
+    if (got <= 0) return false;
+    received.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return true;
 }
 
 void pause(unsigned ms) {
@@ -115,18 +132,20 @@ void TestServer::accept_loop() {
 
 void TestServer::serve(int connection) {
   std::string received;
-  std::vector<char> buffer(kPiece);
   bool keep = true;
   while (keep && !stop_.load()) {
     const auto end = received.find("\r\n\r\n");
     if (end == std::string::npos) {
-      const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), 0);
-      if (got <= 0) break;
-      received.append(buffer.data(), static_cast<std::size_t>(got));
+      if (!receive(connection, received, received.size() + 1)) break;
       continue;
     }
-    keep = answer(connection, received.substr(0, end));
-    received.erase(0, end + 4);
+    ServerRequest request = parse(received.substr(0, end));
+    const std::size_t size = parse_decimal(request.headers["content-length"]).value_or(0);
+    if (request.headers.contains("expect") && !send_all(connection, "HTTP/1.1 100 Continue\r\n\r\n")) break;
+    if (!receive(connection, received, end + 4 + size)) break;
+    request.body = received.substr(end + 4, size);
+    received.erase(0, end + 4 + size);
+    keep = answer(connection, std::move(request));
   }
   const std::lock_guard lock(mutex_);
   std::erase(open_, connection);
@@ -134,8 +153,7 @@ void TestServer::serve(int connection) {
 }
 
 // False when the connection is to be closed.
-bool TestServer::answer(int connection, const std::string& head) {
-  auto request = parse(head);
+bool TestServer::answer(int connection, ServerRequest request) {
   {
     const std::lock_guard lock(mutex_);
     request.number = static_cast<std::size_t>(
@@ -156,11 +174,12 @@ bool TestServer::answer(int connection, const std::string& head) {
   header += length ? "Content-Length: " + std::to_string(body.size()) + "\r\n" : "Connection: close\r\n";
   for (const auto& line : reply.headers) header += line + "\r\n";
   if (!send_all(connection, header + "\r\n")) return false;
+  if (request.method == "HEAD") return length;
   while (reply.stall && !stop_.load()) pause(20);
   if (reply.cut_after) body = body.substr(0, *reply.cut_after);
   while (!body.empty()) {
     if (reply.delay_ms != 0) pause(reply.delay_ms);
-    const auto piece = body.substr(0, kPiece);
+    const auto piece = body.substr(0, reply.piece);
     if (stop_.load() || !send_all(connection, piece)) return false;
     body.remove_prefix(piece.size());
   }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ namespace reburst::test {
 struct ServerRequest {
   std::string method, target, path;  // `path` is `target` percent-decoded
   std::string host;
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
   std::optional<std::uint64_t> range_start;
   std::size_t number = 0;  // how many requests for this path came before
 };
@@ -29,7 +32,8 @@ struct ServerReply {
   bool send_length = true;                    // else the end of the connection ends the body
   std::optional<std::size_t> cut_after = {};  // close the connection after so many bytes of the body
   bool endless = false;                       // go on with zeros, without a length
-  unsigned delay_ms = 0;                      // before each 64 KiB
+  std::size_t piece = 64U * 1024;             // bytes sent at once
+  unsigned delay_ms = 0;                      // before each piece
   bool stall = false;                         // send the header, then nothing until the client goes
 };
 
@@ -52,7 +56,7 @@ class TestServer {
  private:
   void accept_loop();
   void serve(int connection);
-  bool answer(int connection, const std::string& head);
+  bool answer(int connection, ServerRequest request);
 
   Handler handler_;
   Fd listener_;

@@ -20,6 +20,16 @@ TEST(Digest, IsTheSameInPieces) {
   EXPECT_EQ(hasher.finish(), sha256("abc"));
 }
 
+TEST(Digest, Sha1AgreesWithThePublishedVectors) {
+  Sha1Hasher empty;
+  EXPECT_EQ(empty.finish().hex(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  Sha1Hasher hasher;
+  const std::string text = "abc";
+  hasher.update(std::as_bytes(std::span(text)).first(1));
+  hasher.update(std::as_bytes(std::span(text)).subspan(1));
+  EXPECT_EQ(hasher.finish().hex(), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Digest, SaltComesFirst) {
   const std::string salt = "salt";
   const std::string block = "block";

@@ -62,6 +62,18 @@ TEST_F(FetchTest, GoesOnAfterACutConnection) {
   EXPECT_TRUE(progress_.notes[0].starts_with("retrying \"big\": cannot fetch \"")) << progress_.notes[0];
 }
 
+TEST_F(FetchTest, LeavesASlowMirrorForTheNext) {
+  const std::string content = bytes(2000);
+  TestServer slow([&](const ServerRequest&) { return ServerReply{.body = content, .piece = 100, .delay_ms = 300}; });
+  TestServer good([&](const ServerRequest&) { return ServerReply{.body = content}; });
+  options_.stall_seconds = 1;
+  options_.retries = 0;
+  options_.min_bytes_per_second = 100'000;
+  const auto blobs = get_all_of({item("x", {slow.uri() + "/x", good.uri() + "/x"}, content)});
+  ASSERT_TRUE(blobs) << blobs.error().render();
+  EXPECT_EQ(good.requests().size(), 1U);
+}
+
 TEST_F(FetchTest, StartsAgainWhereTheServerHasNoRanges) {
   const std::string content = bytes(1'000'000);
   TestServer server([&](const ServerRequest& request) {

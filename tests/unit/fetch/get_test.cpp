@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "tests/unit/fetch/support.hpp"
 
 namespace reburst::fetch {
@@ -92,6 +94,71 @@ TEST(Get, GivesUpAStalledConnection) {
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
   EXPECT_NE(text.error().message.find("too slow"), std::string::npos) << text.error().message;
+}
+
+// A server that drips: never silent, never done.
+ServerReply drip(std::size_t bytes_at_once, unsigned every_ms) {
+  return {.body = bytes(2000), .piece = bytes_at_once, .delay_ms = every_ms};
+}
+
+TEST(Get, GivesUpAConnectionThatDrips) {
+  TestServer server([](const ServerRequest&) { return drip(1, 1000); });
+  auto options = quick_options();
+  options.stall_seconds = 1;
+  options.retries = 0;
+  const auto text = get(server.uri() + "/x", 2000, options);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+  EXPECT_NE(text.error().message.find("too slow. Less than 100 bytes/sec"), std::string::npos) << text.error().message;
+}
+
+TEST(Get, TheFloorOfThePaceIsTheCallers) {
+  TestServer server([](const ServerRequest&) { return drip(100, 100); });  // 1000 bytes a second, for 2 seconds
+  auto options = quick_options();
+  options.stall_seconds = 1;
+  options.retries = 0;
+  EXPECT_TRUE(get(server.uri() + "/x", 2000, options));
+  options.min_bytes_per_second = 100'000;
+  const auto text = get(server.uri() + "/x", 2000, options);
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find("Less than 100000 bytes/sec"), std::string::npos) << text.error().message;
+}
+
+TEST(Get, IsDoneWithinItsDeadline) {
+  TestServer server([](const ServerRequest&) { return drip(1, 1000); });
+  auto options = quick_options();
+  options.min_bytes_per_second = 0;  // only the deadline is left
+  options.deadline_seconds = 1;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto text = get(server.uri() + "/x", 2000, options);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1900));
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+  EXPECT_EQ(
+      text.error().render(),
+      "cannot fetch \"" + server.uri() + "/x\": it was not done within 1 s\n" +
+          "  hint: the mirror is slow, or holds this machine up on purpose: try again later, or use another mirror");
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
+TEST(Get, RetriesAndPausesCountTowardsTheDeadline) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.status = 503, .headers = {"Retry-After: 5"}}; });
+  auto options = quick_options();
+  options.deadline_seconds = 2;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto text = get(server.uri() + "/x", 100, options);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().message, "cannot fetch \"" + server.uri() + "/x\": it was not done within 2 s");
+}
+
+TEST(Get, ADeadlineThatIsFarAwayChangesNothing) {
+  TestServer server([](const ServerRequest& request) {
+    return ServerReply{.status = request.number < 2 ? 500 : 200, .body = "text"};
+  });
+  auto options = quick_options();
+  options.deadline_seconds = 60;
+  EXPECT_EQ(get(server.uri() + "/x", 100, options).value_or(""), "text");
 }
 
 TEST(Get, SaysWhenNobodyAnswers) {

@@ -105,6 +105,28 @@ TEST_F(MakeImage, ArtifactsAreListedWithSizeAndDigest) {
   EXPECT_TRUE(testing::read(folder_ / "out/web_20260711T101637Z.vmlinuz") == noise(300'000, 1));
 }
 
+TEST_F(MakeImage, EveryFilesDataLiesAtItsOffsetOnTheDisk) {
+  const Image image = need(make(2));
+  const std::string content = testing::read(disk());
+  std::size_t seen = 0;
+  for (const FileFact& file : image.files) {
+    if (!file.offset) continue;
+    EXPECT_EQ(sha256(std::string_view(content).substr(*file.offset, file.size)), file.sha256) << file.path;
+    EXPECT_EQ(file.sha256, need(sha256_file(root_.string() + file.path))) << file.path;
+    ++seen;
+  }
+  EXPECT_EQ(seen, 8U) << "four modules, their list, a kernel, a program, os-release";
+}
+
+TEST_F(MakeImage, FilesOfACompressedDiskHaveDigestsAndNoOffsets) {
+  recipe_.image.compression = "lz4";
+  for (const FileFact& file : need(make()).files) {
+    EXPECT_FALSE(file.offset) << file.path;
+    if (file.size == 0) continue;
+    EXPECT_EQ(file.sha256, need(sha256_file(root_.string() + file.path))) << file.path;
+  }
+}
+
 TEST_F(MakeImage, TheBootProgramCarriesCommandLineAndRelease) {
   need(make());
   const std::string uki = testing::read(folder_ / "out/web_20260711T101637Z.efi");

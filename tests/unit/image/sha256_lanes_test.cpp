@@ -23,6 +23,30 @@ TEST(Sha256Lanes, EveryWayGivesOpenSslsDigests) {
   }
 }
 
+// Lengths around every padding rule, more of them than there are lanes, and one that outlasts all others.
+TEST(Sha256Lanes, MessagesOfAnyLengthGetOpenSslsDigests) {
+  std::vector<std::size_t> lengths = {0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 4096, 4097, 300'000};
+  for (std::size_t i = 0; i < 90; ++i) lengths.push_back(i * 37 % 2000);
+  std::vector<std::string> texts;
+  for (const std::size_t length : lengths) texts.push_back(testing::noise(length, static_cast<std::uint32_t>(length)));
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{9}, texts.size()}) {
+    std::vector<Message> messages;
+    std::vector<Digest> expected;
+    for (std::size_t i = 0; i < count; ++i) {
+      messages.push_back(as_bytes(texts[i]));
+      expected.push_back(sha256(texts[i]));
+    }
+    for (const Lanes lanes : {Lanes::kOne, Lanes::kEight, Lanes::kSixteen}) {
+      std::vector<Digest> digests(count);
+      sha256_messages(messages, digests, lanes);
+      EXPECT_EQ(digests, expected) << count << " messages, way " << static_cast<int>(lanes);
+    }
+    std::vector<Digest> digests(count);
+    sha256_messages(messages, digests);
+    EXPECT_EQ(digests, expected);
+  }
+}
+
 // The digest of 4096 zeros, known to everyone who has looked at a hash tree.
 TEST(Sha256Lanes, ZerosHaveTheirWellKnownDigest) {
   const Bytes zeros(16 * kBlock);

@@ -1,0 +1,44 @@
+#include "builder/image/read_disk.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "builder/image/gpt.hpp"
+#include "builder/image/verity.hpp"
+#include "core/file.hpp"
+
+namespace reburst::image {
+
+namespace {
+
+Result<Partition> only_one(const std::vector<Partition>& partitions, const Uuid& type, const char* what) {
+  const auto is = [&](const Partition& one) { return one.type == type; };
+  const auto count = std::count_if(partitions.begin(), partitions.end(), is);
+  if (count == 1) return *std::find_if(partitions.begin(), partitions.end(), is);
+  return fail(ErrorCode::kIntegrity,
+              std::string("the disk has ") + std::to_string(count) + " " + what + " partitions instead of one");
+}
+
+Result<Digest> root_hash_of(int fd, std::uint64_t size, std::size_t jobs) {
+  const auto partitions = REBURST_TRY(read_gpt(fd, size));
+  const auto data = REBURST_TRY(only_one(partitions, kRootType, "root"));
+  const auto tree = REBURST_TRY(only_one(partitions, kRootVerityType, "verity"));
+  const auto verity = REBURST_TRY(check_verity(fd, data.start, data.size, tree.start, tree.size, jobs));
+  const auto bytes = std::as_bytes(std::span(verity.root_hash.bytes));
+  if (data.uuid != uuid_from(bytes.first<16>()) || tree.uuid != uuid_from(bytes.last<16>()))
+    return fail(ErrorCode::kIntegrity, "the partitions' UUIDs are not those of the root hash");
+  return verity.root_hash;
+}
+
+}  // namespace
+
+Result<Digest> disk_root_hash(const fs::path& disk, std::size_t jobs) {
+  const Fd fd = REBURST_TRY(open_read(disk));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return fail(system_error("cannot stat \"" + disk.string() + "\"", errno));
+  return with_context(root_hash_of(fd.get(), static_cast<std::uint64_t>(status.st_size), jobs),
+                      "checking the disk \"" + disk.string() + "\"");
+}
+
+}  // namespace reburst::image

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include "core/digest.hpp"
+#include "core/result.hpp"
+
+namespace reburst::image {
+
+// The verity root hash of a disk that make_image() wrote, computed from the root file system's data; the stored tree
+// must be the same. Nothing on the disk is believed: kIntegrity when the partitions are not those of the Discoverable
+// Partitions Specification, exactly one root and one verity, with the UUIDs that the root hash gives them.
+[[nodiscard]] Result<Digest> disk_root_hash(const std::filesystem::path& disk, std::size_t jobs);
+
+}  // namespace reburst::image

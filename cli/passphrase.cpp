@@ -1,0 +1,70 @@
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/registry_options.hpp"
+#include "core/file.hpp"
+#include "core/handle.hpp"
+#include "core/text.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr std::size_t kMaxPassphrase = 4096;
+
+// The first line of what a descriptor gives.
+Result<std::string> read_line(int fd, std::string_view what) {
+  std::string out;
+  for (char one = 0; out.size() < kMaxPassphrase;) {
+    const ssize_t got = ::read(fd, &one, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error("cannot read the passphrase from " + std::string(what), errno));
+    if (got == 0 || one == '\n') return out;
+    out += one;
+  }
+  return fail(ErrorCode::kUsage, "the passphrase from " + std::string(what) + " is longer than 4096 bytes");
+}
+
+// Without echo, whatever standard input and output are.
+Result<std::string> ask_terminal(std::string_view what) {
+  const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (!terminal.valid()) {
+    return fail(ErrorCode::kUsage, "\"" + std::string(what) + "\" wants a passphrase, and there is no terminal to ask",
+                "give it with --passphrase-fd N, or as the systemd credential reburst.passphrase");
+  }
+  REBURST_TRY(write_all(terminal.get(), "passphrase of " + std::string(what) + ": ", "the terminal"));
+  termios before{};
+  if (::tcgetattr(terminal.get(), &before) != 0) return fail(system_error("cannot use the terminal", errno));
+  termios silent = before;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  if (::tcsetattr(terminal.get(), TCSAFLUSH, &silent) != 0) return fail(system_error("cannot use the terminal", errno));
+  auto line = read_line(terminal.get(), "the terminal");
+  (void)::tcsetattr(terminal.get(), TCSAFLUSH, &before);
+  (void)write_all(terminal.get(), "\n", "the terminal");
+  return line;
+}
+
+}  // namespace
+
+signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options) {
+  const auto credential = session.surroundings.credentials.empty()
+                              ? std::filesystem::path()
+                              : std::filesystem::path(session.surroundings.credentials) / "reburst.passphrase";
+  // A descriptor is read once; every key of the folder is tried with what it gave.
+  const auto given = std::make_shared<std::optional<std::string>>();
+  return [fd = options.passphrase_fd, credential, given](std::string_view what) -> Result<std::string> {
+    if (fd >= 0) {
+      if (!*given) *given = REBURST_TRY(read_line(fd, "descriptor " + std::to_string(fd)));
+      return **given;
+    }
+    std::error_code ignored;
+    if (!credential.empty() && fs::exists(credential, ignored))
+      return std::string(trim(REBURST_TRY(read_file(credential, kMaxPassphrase))));
+    return ask_terminal(what);
+  };
+}
+
+}  // namespace reburst::cli

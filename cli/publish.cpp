@@ -1,0 +1,209 @@
+#include "registry/repository/publish.hpp"
+
+#include "cli/registry_options.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/repository/proposal.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+struct Arguments {
+  RegistryOptions registry;
+  std::string subject, version, channel = "dev", reason, builder, proposal;
+  std::optional<std::uint64_t> security_epoch;
+};
+
+// What a client has to be given beside the registry, kept with the keys for this user's own pulls.
+Result<> keep_root(const Session& session, const Arguments& arguments) {
+  const auto own = keys_path(session, arguments.registry) / "root.json";
+  std::error_code ignored;
+  if (fs::exists(own, ignored)) return {};
+  return write_file_atomic(
+      own,
+      REBURST_TRY(read_file(fs::path(arguments.registry.registry) / registry::metadata_path("root", 1), 1U << 20U)));
+}
+
+// Commits, or writes what is to be signed by others too.
+Result<> commit_or_propose(registry::Metadata& metadata, const Arguments& arguments, Progress& progress) {
+  if (arguments.proposal.empty()) return registry::commit(metadata, progress);
+  return registry::write_proposal(arguments.proposal, {.roles = REBURST_TRY(metadata.seal_delegated())});
+}
+
+Json json_of(const registry::Published& published) {
+  return {{"role", published.release.role},
+          {"version", published.release.version},
+          {"channel", published.channel},
+          {"unchanged", published.unchanged},
+          {"root_hash", published.release.root_hash.hex()},
+          {"new_chunks", published.new_chunks},
+          {"new_bytes", published.new_bytes},
+          {"total_bytes", published.total_bytes}};
+}
+
+VerbResult publish(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
+  auto who = REBURST_TRY(publisher(session, arguments.registry, true, *progress));
+  auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), true));
+  registry::PublishOptions options{.channel = arguments.channel,
+                                   .security_epoch = arguments.security_epoch,
+                                   .jobs = session.pipeline_options().jobs};
+  if (!arguments.reason.empty()) options.reason = arguments.reason;
+  if (!arguments.builder.empty()) options.builder_id = arguments.builder;
+  const auto published = REBURST_TRY(registry::publish(metadata, folder, options, *progress));
+  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
+  if (arguments.proposal.empty()) REBURST_TRY(keep_root(session, arguments));
+  (void)progress->finish();
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json(json_of(published))));
+    return 0;
+  }
+  if (session.common.quiet) return 0;
+  const auto name = published.release.role + "@" + published.channel;
+  std::string out = bold(name + " = " + published.release.version, session.surroundings.colour) +
+                    (published.unchanged ? "  (unchanged)\n" : "\n");
+  if (published.new_chunks > 0) {
+    out += "  chunks    " + std::to_string(published.new_chunks) + " new, " + human_size(published.new_bytes) + " of " +
+           human_size(published.total_bytes) + " compressed\n";
+  }
+  out += "  root hash " + published.release.root_hash.hex() + "\n";
+  out += arguments.proposal.empty() ? "  next      " + session.surroundings.program + " pull " + name + " --registry " +
+                                          arguments.registry.registry + "\n"
+                                    : "  next      the others sign it: " + session.surroundings.program + " approve " +
+                                          arguments.proposal + "\n";
+  REBURST_TRY(print(out));
+  return 0;
+}
+
+Result<registry::Metadata> open_own(const Session& session, const Arguments& arguments, Progress& progress) {
+  auto who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
+  return registry::Metadata::open(arguments.registry.registry, std::move(who), false);
+}
+
+VerbResult tell(const Session& session, const Json& json, const std::string& text) {
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json(json)));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(text + "\n"));
+  }
+  return 0;
+}
+
+VerbResult promote(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  REBURST_TRY(registry::promote(metadata, {arguments.subject, arguments.version, arguments.channel, arguments.reason}));
+  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
+  (void)progress->finish();
+  const bool proposed = !arguments.proposal.empty();
+  return tell(session,
+              {{"role", arguments.subject},
+               {"version", arguments.version},
+               {"channel", arguments.channel},
+               {"proposal", arguments.proposal}},
+              arguments.subject + "@" + arguments.channel + " = " + arguments.version +
+                  (proposed ? " proposed in " + arguments.proposal : ""));
+}
+
+VerbResult yank(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  const auto channels = REBURST_TRY(registry::yank(metadata, arguments.subject, arguments.version, arguments.reason));
+  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
+  (void)progress->finish();
+  return tell(session, {{"role", arguments.subject}, {"version", arguments.version}, {"channels", channels}},
+              arguments.subject + " " + arguments.version + " is taken out of " + join(channels, ", "));
+}
+
+VerbResult approve(const Session& session, const Arguments& arguments, bool commit) {
+  const auto progress = session.progress();
+  auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
+  auto proposal = REBURST_TRY(registry::read_proposal(arguments.subject));
+  REBURST_TRY(registry::approve(proposal, who));
+  REBURST_TRY(registry::write_proposal(arguments.subject, proposal));
+  if (commit) {
+    auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), false));
+    REBURST_TRY(registry::accept(metadata, proposal, *progress));
+  }
+  (void)progress->finish();
+  return tell(session, {{"proposal", arguments.subject}, {"committed", commit}},
+              arguments.subject + (commit ? " is published" : " is signed"));
+}
+
+}  // namespace
+
+std::vector<Verb> add_publish(CLI::App& root, Session& session) {
+  auto arguments = std::make_shared<Arguments>();
+  const auto common = [&](CLI::App* app) {
+    add_publisher_options(*app, arguments->registry);
+    add_common(*app, session);
+  };
+  const auto proposal = [&](CLI::App* app) {
+    app->add_option("--propose", arguments->proposal,
+                    "Write the change to FILE, for others to sign, instead of publishing it")
+        ->type_name("FILE");
+  };
+
+  auto* publish_app = root.add_subcommand("publish", "Sign a built release and publish it to a channel");
+  publish_app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
+      ->required();
+  publish_app->add_option("--channel", arguments->channel, "The channel that points to it from now on")
+      ->type_name("CHANNEL")
+      ->capture_default_str();
+  publish_app->add_option("--reason", arguments->reason, "Why, for the channel's history")->type_name("TEXT");
+  publish_app
+      ->add_option("--security-epoch", arguments->security_epoch,
+                   "Raise it when older releases must not be used any more (default: as before)")
+      ->type_name("N");
+  publish_app->add_option("--builder-id", arguments->builder, "The builder's URI in the provenance")->type_name("URI");
+  proposal(publish_app);
+  common(publish_app);
+  publish_app->footer(
+      "Examples:\n"
+      "  reburst publish web                                 to ./registry, channel dev\n"
+      "  reburst publish out/web/20261121T161027Z --registry /srv/registry --channel dev");
+
+  auto* promote_app = root.add_subcommand("promote", "Let another channel point to a published release");
+  promote_app->add_option("ROLE", arguments->subject, "The role")->required();
+  promote_app->add_option("VERSION", arguments->version, "The release's version")->required();
+  promote_app->add_option("--to", arguments->channel, "The channel")->type_name("CHANNEL")->required();
+  promote_app->add_option("--reason", arguments->reason, "Why, for the channel's history")
+      ->type_name("TEXT")
+      ->required();
+  proposal(promote_app);
+  common(promote_app);
+  promote_app->footer(
+      "Examples:\n"
+      "  reburst promote web 20261121T161027Z --to stable --reason \"nginx CVE fix\"\n"
+      "  reburst promote web 20261121T161027Z --to stable --reason tested --propose web.proposal");
+
+  auto* approve_app = root.add_subcommand("approve", "Sign a change that somebody proposed");
+  approve_app->add_option("FILE", arguments->subject, "What --propose wrote; your signature is added to it")
+      ->required();
+  auto commit = std::make_shared<bool>(false);
+  approve_app->add_flag("--publish", *commit, "And publish it, when it has the signatures that it needs");
+  common(approve_app);
+  approve_app->footer(
+      "Examples:\n"
+      "  reburst approve web.proposal --keys ./bob\n"
+      "  reburst approve web.proposal --keys ./bob --publish --registry /srv/registry");
+
+  auto* yank_app = root.add_subcommand("yank", "Take a published release back");
+  yank_app->add_option("ROLE", arguments->subject, "The role")->required();
+  yank_app->add_option("VERSION", arguments->version, "The release's version")->required();
+  yank_app->add_option("--reason", arguments->reason, "Why: who pulls it is told")->type_name("TEXT")->required();
+  proposal(yank_app);
+  common(yank_app);
+  yank_app->footer("Examples:\n  reburst yank web 20261121T161027Z --reason \"does not answer on IPv6\"");
+
+  return {{publish_app, [&session, arguments] { return publish(session, *arguments); }},
+          {promote_app, [&session, arguments] { return promote(session, *arguments); }},
+          {approve_app, [&session, arguments, commit] { return approve(session, *arguments, *commit); }},
+          {yank_app, [&session, arguments] { return yank(session, *arguments); }}};
+}
+
+}  // namespace reburst::cli

@@ -1,0 +1,116 @@
+#include "registry/client/pull.hpp"
+
+#include "cli/registry_options.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "registry/client/evidence.hpp"
+#include "registry/release/layout.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr std::uint64_t kMaxEvidence = 256U << 20U;
+
+struct Arguments {
+  RegistryOptions registry;
+  std::string subject;
+  std::vector<std::string> seeds;
+};
+
+Json json_of(const client::VerifiedRelease& verified) {
+  const auto& release = verified.release();
+  return {{"role", release.role},
+          {"channel", release.channel},
+          {"version", release.version},
+          {"root_hash", release.root_hash.hex()},
+          {"folder", verified.folder().string()}};
+}
+
+VerbResult pull(const Session& session, const Arguments& arguments, bool out_given) {
+  const auto reference = REBURST_TRY(client::parse_reference(arguments.subject));
+  const auto common = session.pipeline_options();
+  const auto progress = session.progress();
+  auto cache = REBURST_TRY(session.open_cache());
+  auto remote = REBURST_TRY(open_remote(session, arguments.registry, roles_for(reference)));
+  client::PullOptions options{.out = out_given ? fs::path(session.common.out) : fs::path("pulled") / reference.role,
+                              .seeds = {arguments.seeds.begin(), arguments.seeds.end()},
+                              .root_hash = root_hash_of_disk(common.jobs),
+                              .jobs = common.jobs};
+  const auto pulled = REBURST_TRY(client::pull(remote, reference, cache, options, *progress));
+  (void)progress->finish();
+  auto json = json_of(pulled.release);
+  if (session.common.json) {
+    json.update({{"downloaded", pulled.downloaded}, {"from_seeds", pulled.from_seeds}});
+    REBURST_TRY(print(canonical_json(json)));
+    return 0;
+  }
+  std::string out;
+  if (!session.common.quiet) {
+    const auto& release = pulled.release.release();
+    out = bold(release.role + " " + release.version, session.surroundings.colour) + "  verified\n  root hash   " +
+          release.root_hash.hex() + "\n  downloaded  " + human_size(pulled.downloaded) + " of chunks, " +
+          human_size(pulled.from_seeds) + " were here\n";
+  }
+  REBURST_TRY(print(out + options.out.string() + "\n"));
+  return 0;
+}
+
+VerbResult verify(const Session& session, const Arguments& arguments) {
+  fs::path folder = arguments.subject;
+  std::error_code ignored;
+  if (fs::is_regular_file(folder, ignored)) folder = folder.parent_path().empty() ? "." : folder.parent_path();
+  const auto evidence_path = folder / client::kEvidenceName;
+  if (!fs::exists(evidence_path, ignored)) {
+    return fail(ErrorCode::kMissing, "\"" + folder.string() + "\" has no trust.json, so nothing vouches for it",
+                "verify a folder that reburst pull made");
+  }
+  const auto progress = session.progress();
+  const auto jobs = session.pipeline_options().jobs;
+  const auto root = REBURST_TRY(trusted_root(session, arguments.registry));
+  const auto checked = REBURST_TRY(client::check_evidence(REBURST_TRY(read_file(evidence_path, kMaxEvidence)), root,
+                                                          session.surroundings.now, evidence_path.string()));
+  for (const auto& note : checked.notes) progress->note("note: " + note);
+  const auto& release = checked.release;
+  const auto& targets = checked.metadata.delegated.at(registry::channel_role(release.role, release.channel));
+  const auto keys = REBURST_TRY(client::statement_keys(targets, release.role, release.channel));
+  const auto verified =
+      REBURST_TRY(client::verify_release(release, folder, keys, root_hash_of_disk(jobs), jobs, *progress));
+  (void)progress->finish();
+  if (session.common.json) {
+    auto json = json_of(verified);
+    json["notes"] = checked.notes;
+    REBURST_TRY(print(canonical_json(json)));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(release.role + " " + release.version + " is the release that its publisher signed\n  root hash " +
+                      release.root_hash.hex() + "\n"));
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Verb> add_pull(CLI::App& root, Session& session) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* pull_app = root.add_subcommand("pull", "Fetch a release from a registry and verify every byte of it");
+  pull_app->add_option("RELEASE", arguments->subject, "ROLE@CHANNEL or ROLE@VERSION")->required();
+  pull_app->add_option("--seed", arguments->seeds, "An older disk image: what it shares is not downloaded")
+      ->type_name("FILE");
+  add_reader_options(*pull_app, arguments->registry);
+  add_common(*pull_app, session);
+  pull_app->footer(
+      "Examples:\n"
+      "  reburst pull web@stable --registry https://images.example.org --root root.json --out web\n"
+      "  reburst pull web@stable --seed old/web.raw        downloads only what changed");
+  auto* verify_app = root.add_subcommand("verify", "Verify a pulled release against a root, without a network");
+  verify_app->add_option("DIR", arguments->subject, "The folder, or the disk image in it")->required();
+  add_reader_options(*verify_app, arguments->registry);
+  add_common(*verify_app, session);
+  verify_app->footer("Examples:\n  reburst verify ./web --root root.json");
+  return {{pull_app,
+           [&session, arguments, pull_app] { return pull(session, *arguments, pull_app->count("--out") != 0); }, true},
+          {verify_app, [&session, arguments] { return verify(session, *arguments); }}};
+}
+
+}  // namespace reburst::cli

@@ -1,0 +1,165 @@
+// Upkeep of a registry: check, refresh, gc, hold, unhold.
+#include <algorithm>
+
+#include "cli/registry_options.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "registry/repository/upkeep.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+struct Arguments {
+  RegistryOptions registry;
+  std::string role, version, reason;
+  std::size_t keep = 3;
+  bool dry_run = false;
+};
+
+Result<registry::Metadata> open_own(const Session& session, const Arguments& arguments, Progress& progress) {
+  auto who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
+  return registry::Metadata::open(arguments.registry.registry, std::move(who), false);
+}
+
+std::string expiry_line(const registry::Expiry& one, Epoch now) {
+  constexpr Epoch kHour = 3600;
+  const auto left = one.expires - now;
+  std::string name = "  " + one.role;
+  name.resize(std::max<std::size_t>(name.size() + 1, 18), ' ');
+  return name + iso_time(one.expires) +
+         (left <= 0 ? "  EXPIRED"
+                    : "  in " + std::to_string(left / kHour / 24) + " d " + std::to_string(left / kHour % 24) + " h") +
+         "\n";
+}
+
+VerbResult check(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  const auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
+  (void)progress->finish();
+  Json expires = Json::array();
+  Json wrong = Json::array();
+  std::string out = "metadata expires\n";
+  for (const auto& one : registry::expiries(metadata)) {
+    expires.push_back({{"role", one.role}, {"expires", iso_time(one.expires)}});
+    out += expiry_line(one, session.surroundings.now);
+  }
+  std::string text;
+  for (const auto& fault : faults) {
+    wrong.push_back({{"file", fault.file}, {"what", fault.what}});
+    text += "\n  " + fault.file + " " + fault.what;
+  }
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"expires", expires}, {"faults", wrong}})));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(out + (faults.empty() ? "every door shows what the metadata names\n" : "")));
+  }
+  if (faults.empty()) return 0;
+  return fail(ErrorCode::kIntegrity, "the registry shows something else than its metadata names" + text,
+              "restore those files from a copy of the registry, or publish the release again from its folder");
+}
+
+VerbResult refresh(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  const auto refreshed = REBURST_TRY(registry::refresh(metadata, *progress));
+  for (const auto& role : refreshed.skipped)
+    progress->note("warning: \"" + role + "\" expires soon, and its keys are not here");
+  (void)progress->finish();
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"renewed", refreshed.renewed}, {"skipped", refreshed.skipped}})));
+    return 0;
+  }
+  std::string out;
+  for (const auto& one : registry::expiries(metadata)) out += expiry_line(one, session.surroundings.now);
+  if (!session.common.quiet) REBURST_TRY(print("metadata expires\n" + out));
+  return 0;
+}
+
+VerbResult collect(const Session& session, const Arguments& arguments) {
+  const auto progress = session.progress();
+  auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  const auto collected = REBURST_TRY(registry::collect_garbage(metadata, arguments.keep, arguments.dry_run, *progress));
+  (void)progress->finish();
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"releases", collected.releases},
+                                      {"files", collected.files},
+                                      {"bytes", collected.bytes},
+                                      {"dry_run", arguments.dry_run}})));
+    return 0;
+  }
+  std::string out;
+  for (const auto& release : collected.releases) out += "- " + release + "\n";
+  if (arguments.dry_run) {
+    for (const auto& file : collected.files) out += "- " + file + "\n";
+  }
+  out += (arguments.dry_run ? "would remove " : "removed ") + std::to_string(collected.releases.size()) +
+         " releases, " + std::to_string(collected.files.size()) + " files, " + human_size(collected.bytes) + "\n";
+  if (!session.common.quiet) REBURST_TRY(print(out));
+  return 0;
+}
+
+VerbResult hold(const Session& session, const Arguments& arguments, bool keep) {
+  const auto progress = session.progress();
+  const auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  auto holds = REBURST_TRY(registry::read_holds(metadata.registry()));
+  const auto removed = std::erase_if(
+      holds, [&](const auto& one) { return one.role == arguments.role && one.version == arguments.version; });
+  if (keep) holds.push_back({arguments.role, arguments.version, arguments.reason});
+  if (!keep && removed == 0)
+    return fail(ErrorCode::kMissing, "nobody holds \"" + arguments.role + "\" " + arguments.version);
+  REBURST_TRY(registry::write_holds(metadata.registry(), holds));
+  Json json = Json::array();
+  std::string out;
+  for (const auto& one : holds) {
+    json.push_back({{"role", one.role}, {"version", one.version}, {"reason", one.reason}});
+    out += one.role + " " + one.version + "  " + one.reason + "\n";
+  }
+  if (session.common.json || !session.common.quiet)
+    REBURST_TRY(print(session.common.json ? canonical_json({{"holds", json}}) : out));
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Verb> add_registry(CLI::App& root, Session& session) {
+  auto* app = root.add_subcommand("registry", "Look after a registry");
+  app->require_subcommand(1);
+  auto arguments = std::make_shared<Arguments>();
+  const auto add = [&](const char* name, const char* what, const char* examples) {
+    auto* verb = app->add_subcommand(name, what);
+    add_publisher_options(*verb, arguments->registry);
+    add_common(*verb, session);
+    verb->footer(std::string("Examples:\n") + examples);
+    return verb;
+  };
+  auto* check_app = add("check", "Report what expires, and whether every door shows what the metadata names",
+                        "  reburst registry check --registry /srv/registry");
+  auto* refresh_app =
+      add("refresh", "Sign again what expires soon", "  reburst registry refresh --registry /srv/registry");
+  auto* gc_app = add("gc", "Remove what no channel, rule or hold names",
+                     "  reburst registry gc --keep 5 --dry-run\n  reburst registry gc --keep 5");
+  gc_app
+      ->add_option("--keep", arguments->keep,
+                   "Releases that stay in each channel beside the one it points to: the newest")
+      ->type_name("N")
+      ->capture_default_str();
+  gc_app->add_flag("--dry-run", arguments->dry_run, "Print what would be removed, and change nothing");
+  auto* hold_app = add("hold", "Keep a release whatever gc's rules say",
+                       "  reburst registry hold web 20261121T161027Z --reason \"audit 2026\"");
+  auto* unhold_app =
+      add("unhold", "Let gc have a release that was held", "  reburst registry unhold web 20261121T161027Z");
+  for (auto* verb : {hold_app, unhold_app}) {
+    verb->add_option("ROLE", arguments->role, "The role")->required();
+    verb->add_option("VERSION", arguments->version, "The release's version")->required();
+  }
+  hold_app->add_option("--reason", arguments->reason, "Why")->type_name("TEXT")->required();
+  return {{check_app, [&session, arguments] { return check(session, *arguments); }},
+          {refresh_app, [&session, arguments] { return refresh(session, *arguments); }},
+          {gc_app, [&session, arguments] { return collect(session, *arguments); }},
+          {hold_app, [&session, arguments] { return hold(session, *arguments, true); }},
+          {unhold_app, [&session, arguments] { return hold(session, *arguments, false); }}};
+}
+
+}  // namespace reburst::cli

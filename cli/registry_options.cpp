@@ -1,0 +1,114 @@
+#include "cli/registry_options.hpp"
+
+#include "builder/describe/manifest.hpp"
+#include "builder/image/read_disk.hpp"
+#include "core/file.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/repository/openpgp.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr const char* kGroup = "Registry options";
+constexpr std::uint64_t kMaxRoot = 1U << 20U;
+constexpr std::string_view kRootName = "root.json";
+
+}  // namespace
+
+void add_reader_options(CLI::App& app, RegistryOptions& options) {
+  app.add_option("--registry", options.registry, "The registry: a folder, or an http(s) address (default: registry)")
+      ->type_name("DIR|URL")
+      ->group(kGroup);
+  app.add_option("--root", options.root, "The root.json that is trusted (default: that of your own keys)")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--keys", options.keys, "Folder of your keys, whose root.json is the default")
+      ->type_name("DIR")
+      ->group(kGroup);
+}
+
+void add_publisher_options(CLI::App& app, RegistryOptions& options) {
+  app.add_option("--registry", options.registry, "The registry's folder (default: registry)")
+      ->type_name("DIR")
+      ->group(kGroup);
+  app.add_option("--keys", options.keys, "Folder of the keys that sign")->type_name("DIR")->group(kGroup);
+  app.add_option("--passphrase-fd", options.passphrase_fd, "Read the keys' passphrase from this descriptor")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1023).description(""))
+      ->group(kGroup);
+  app.add_option("--pkcs11-module", options.pkcs11_module, "Module for keys that are pkcs11: URIs")
+      ->type_name("FILE")
+      ->group(kGroup);
+}
+
+std::filesystem::path keys_path(const Session& session, const RegistryOptions& options) {
+  return options.keys.empty() ? session.surroundings.default_keys : options.keys;
+}
+
+Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
+                                      Progress& progress) {
+  const auto folder = keys_path(session, options);
+  std::error_code ignored;
+  if (!fs::exists(folder / "keys.json", ignored) && create_keys && options.keys.empty()) {
+    progress.note("warning: no keys were configured: development keys are made in " + folder.string() +
+                  "; whoever can read them can sign as you");
+    REBURST_TRY(signing::create_development_keys(folder));
+    REBURST_TRY(
+        registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
+  }
+  auto keys = REBURST_TRY(signing::read_key_folder(folder));
+  if (keys.development) progress.note("warning: signing with development keys (" + folder.string() + ")");
+  if (!options.pkcs11_module.empty()) keys.pkcs11_module = options.pkcs11_module;
+  return registry::Publisher{
+      .keys = std::move(keys), .ask = ask_passphrase(session, options), .now = session.surroundings.now};
+}
+
+Result<std::string> trusted_root(const Session& session, const RegistryOptions& options) {
+  if (!options.root.empty()) return read_file(options.root, kMaxRoot);
+  const auto own = keys_path(session, options) / kRootName;
+  std::error_code ignored;
+  if (fs::exists(own, ignored)) return read_file(own, kMaxRoot);
+  return fail(ErrorCode::kUsage, "no root was named, and there is none of your own",
+              "name the publisher's root.json with --root: you get it from the publisher, and not from the registry");
+}
+
+Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
+                                   const std::vector<std::string>& roles) {
+  const auto common = session.pipeline_options();
+  auto root = REBURST_TRY(trusted_root(session, options));
+  const auto state = fs::path(session.surroundings.default_state) / "trust" / sha256(root).hex();
+  return client::Remote::open({.registry = options.registry,
+                               .root = std::move(root),
+                               .state = state,
+                               .now = session.surroundings.now,
+                               .fetch = common.fetch},
+                              roles);
+}
+
+std::vector<std::string> roles_for(const client::Reference& reference) {
+  if (reference.channel.empty()) return {};
+  return {registry::channel_role(reference.role, reference.channel)};
+}
+
+client::RootHash root_hash_of_disk(std::size_t jobs) {
+  return [jobs](const std::filesystem::path& disk) { return image::disk_root_hash(disk, jobs); };
+}
+
+Result<fs::path> release_folder(const Session& session, const std::string& subject) {
+  const fs::path out = session.common.out;
+  std::error_code ignored;
+  if (fs::is_regular_file(fs::path(subject) / describe::kManifestName, ignored)) return fs::path(subject);
+  fs::path newest;  // versions sort by time
+  for (const auto& entry : fs::directory_iterator(out / subject, ignored)) {
+    const bool release = fs::is_regular_file(entry.path() / describe::kManifestName, ignored);
+    if (release && entry.path().filename() > newest.filename()) newest = entry.path();
+  }
+  if (!newest.empty()) return newest;
+  return fail(ErrorCode::kMissing,
+              "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / subject).string() +
+                  "\" holds a manifest.json",
+              "build it first: " + session.surroundings.program + " build " + subject);
+}
+
+}  // namespace reburst::cli

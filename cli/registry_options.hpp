@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/verb.hpp"
+#include "registry/client/remote.hpp"
+#include "registry/client/verify.hpp"
+#include "registry/repository/metadata.hpp"
+
+namespace reburst::cli {
+
+// What the verbs share that read or write a registry.
+struct RegistryOptions {
+  std::string registry = "registry";
+  std::string keys, root, pkcs11_module;
+  int passphrase_fd = -1;
+};
+
+// --registry, and --root for readers or --keys, --passphrase-fd and --pkcs11-module for publishers.
+void add_reader_options(CLI::App& app, RegistryOptions& options);
+void add_publisher_options(CLI::App& app, RegistryOptions& options);
+
+[[nodiscard]] std::filesystem::path keys_path(const Session& session, const RegistryOptions& options);
+
+// Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.
+[[nodiscard]] signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options);
+
+// The keys of --keys; where nothing was configured, development keys are made there, and it is said loudly.
+[[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
+                                                    bool create_keys, Progress& progress);
+
+// --root FILE, or the root.json that the first publication left in the key folder.
+[[nodiscard]] Result<std::string> trusted_root(const Session& session, const RegistryOptions& options);
+
+// The registry as a reader sees it. `roles`: delegated roles to look into; empty: all.
+[[nodiscard]] Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
+                                                 const std::vector<std::string>& roles);
+
+// The delegated roles that a reference needs: one where it names a channel, else all.
+[[nodiscard]] std::vector<std::string> roles_for(const client::Reference& reference);
+
+// How a pulled disk is checked against its root hash.
+[[nodiscard]] client::RootHash root_hash_of_disk(std::size_t jobs);
+
+// A release folder: SUBJECT itself, or the newest version of that role under --out.
+[[nodiscard]] Result<std::filesystem::path> release_folder(const Session& session, const std::string& subject);
+
+}  // namespace reburst::cli

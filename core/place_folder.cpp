@@ -1,0 +1,115 @@
+#include "core/place_folder.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "core/file.hpp"
+#include "core/handle.hpp"
+
+namespace reburst {
+
+namespace {
+
+// A name that nobody else gives a folder: what bears it and is not locked is removed.
+constexpr std::string_view kIncoming = ".reburst-incoming";
+
+Result<> exchange(const fs::path& made, const fs::path& target) {
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EEXIST) {
+    // `made` then names the old folder, which its owner (a temporary folder) removes.
+    if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return {};
+  }
+  return fail(system_error("cannot move the finished build to \"" + target.string() + "\"", errno));
+}
+
+// A copy on its way into `parent`. Its lock tells a folder whose process was killed from one in use; the lock of
+// `parent` covers the moment between making one and locking it.
+struct Incoming {
+  TempDirectory folder;
+  Fd lock;
+};
+
+Result<Fd> lock_folder(const fs::path& folder, int operation) {
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::flock(fd.get(), operation) != 0)
+    return fail(system_error("cannot lock \"" + folder.string() + "\"", errno));
+  return fd;
+}
+
+void sweep_locked(const fs::path& parent) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    const bool ours =
+        at->path().filename().string().starts_with(kIncoming) && at->is_directory(error) && !at->is_symlink(error);
+    if (ours) found.push_back(at->path());
+  }
+  for (const auto& path : found) {
+    if (lock_folder(path, LOCK_EX | LOCK_NB)) (void)remove_tree(path);  // what cannot be removed is found again
+  }
+}
+
+Result<Incoming> make_incoming(const fs::path& parent) {
+  const Fd gate = REBURST_TRY(lock_folder(parent, LOCK_EX));
+  sweep_locked(parent);
+  auto folder = REBURST_TRY(TempDirectory::make(parent, kIncoming));
+  auto lock = REBURST_TRY(lock_folder(folder.path(), LOCK_EX));
+  return Incoming{std::move(folder), std::move(lock)};
+}
+
+Result<bool> same_file_system(const fs::path& a, const fs::path& b) {
+  struct stat first {};
+  struct stat second {};
+  if (::stat(a.c_str(), &first) != 0) return fail(system_error("cannot stat \"" + a.string() + "\"", errno));
+  if (::stat(b.c_str(), &second) != 0) return fail(system_error("cannot stat \"" + b.string() + "\"", errno));
+  return first.st_dev == second.st_dev;
+}
+
+}  // namespace
+
+Result<> place_folder(const fs::path& made, const fs::path& target) {
+  const fs::path parent = target.parent_path();
+  REBURST_TRY(make_directories(parent));
+  if (REBURST_TRY(same_file_system(made, parent))) {
+    REBURST_TRY(exchange(made, target));
+    return sync_directory(parent);
+  }
+  const Incoming beside = REBURST_TRY(make_incoming(parent));
+  const fs::path copy = beside.folder.path() / "release";
+  REBURST_TRY(make_directories(copy));
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(made, error)) {
+    REBURST_TRY(clone_file(entry.path(), copy / entry.path().filename()));
+  }
+  if (error) return fail(system_error("cannot list \"" + made.string() + "\"", error.value()));
+  REBURST_TRY(exchange(copy, target));
+  return sync_directory(parent);
+}
+
+Result<> prepare_place(const fs::path& target) {
+  const fs::path parent = target.parent_path();
+  const auto probe = [&]() -> Result<> {
+    REBURST_TRY(make_directories(parent));
+    REBURST_TRY(make_incoming(parent));
+    return {};
+  };
+  auto done = probe();
+  if (!done && done.error().hint.empty()) done.error().hint = "name another folder with --out";
+  return done;
+}
+
+void sweep_places(const fs::path& out) {
+  std::error_code error;
+  for (fs::directory_iterator at(out, error), end; !error && at != end; at.increment(error)) {
+    if (const auto gate = lock_folder(at->path(), LOCK_EX | LOCK_NB)) sweep_locked(at->path());
+  }
+}
+
+}  // namespace reburst

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cache/cache.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+#include "registry/client/remote.hpp"
+#include "registry/client/verify.hpp"
+
+namespace reburst::client {
+
+struct PullOptions {
+  std::filesystem::path out;                 // the release's folder; must not be there, or be one that pull made
+  std::vector<std::filesystem::path> seeds;  // older disk images
+  RootHash root_hash;
+  std::size_t jobs = 1;
+};
+
+struct Pulled {
+  VerifiedRelease release;
+  std::uint64_t downloaded = 0;  // bytes
+  std::uint64_t from_seeds = 0;  // bytes of the disk that were here already
+};
+
+// Brings a release and verifies it: the disk by chunks, with what seeds and an interrupted earlier pull have, the other
+// files whole. Nothing stands at `out` before every check has passed, and the trusted state is written last.
+[[nodiscard]] Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& cache,
+                                  const PullOptions& options, Progress& progress);
+
+}  // namespace reburst::client

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/result.hpp"
+#include "signing/verify/tuf.hpp"
+
+namespace reburst::client {
+
+struct ReleaseFile {
+  std::string name;  // safe as a file's name: one part, no leading dot or dash
+  std::uint64_t size = 0;
+  Digest sha256;
+};
+
+// What the targets of a channel say of one release (docs/formats/registry.md, "Targets of a channel").
+struct ChannelRelease {
+  std::string role, channel, version, architecture;
+  std::uint64_t security_epoch = 0;
+  Digest root_hash;
+  std::string oci;  // "sha256:…"
+  Digest chunk_index;
+  std::vector<ReleaseFile> files;  // sorted by name
+};
+
+// Every release of "ROLE/CHANNEL/", sorted by version; the channel's history is none. kIntegrity when a path leaves the
+// channel, when `custom` is not what the format says or differs among the files of one release, and when a file's name
+// or a version is unsafe.
+[[nodiscard]] Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std::string_view role,
+                                                              std::string_view channel);
+
+// Letters, digits and "+-._~", at most 200, neither dot nor dash first: fit to be a part of a path.
+[[nodiscard]] bool safe_name(std::string_view name);
+
+}  // namespace reburst::client

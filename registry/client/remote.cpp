@@ -1,0 +1,149 @@
+#include "registry/client/remote.hpp"
+
+#include <algorithm>
+
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "fetch/uri.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
+
+namespace reburst::client {
+
+namespace {
+
+constexpr std::uint64_t kMaxHistory = 16U << 20U;
+
+// A slow server is given up, and so is one that drips.
+constexpr unsigned kDeadlineSeconds = 300;
+constexpr std::uint64_t kMinBytesPerSecond = 1024;
+
+std::string base_address(const std::string& registry) {
+  const bool remote = registry.starts_with("http://") || registry.starts_with("https://");
+  if (!remote) return "file://" + fetch::escape_path(fs::absolute(registry).lexically_normal().string());
+  return registry.ends_with('/') ? registry.substr(0, registry.size() - 1) : registry;
+}
+
+Error not_there(const Reference& reference, const std::string& what) {
+  return {ErrorCode::kMissing,
+          "the registry has no " + what + " of \"" + reference.role + "\"",
+          "reburst list --registry … shows what there is",
+          {}};
+}
+
+// The reason of the latest yank of a version, in any of the histories.
+const Move* find_yank(const std::vector<Move>& moves, const std::string& version) {
+  const auto found = std::find_if(moves.rbegin(), moves.rend(),
+                                  [&](const auto& move) { return move.kind == "yank" && move.version == version; });
+  return found == moves.rend() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<Reference> parse_reference(std::string_view text) {
+  const auto at = text.find('@');
+  Reference out{.role = std::string(text.substr(0, at)), .channel = "stable", .version = {}};
+  if (at != std::string_view::npos) out.channel = text.substr(at + 1);
+  if (registry::is_version(out.channel)) out.version = std::exchange(out.channel, {});
+  const bool good = registry::is_label(out.role) && (!out.version.empty() || registry::is_label(out.channel));
+  if (good) return out;
+  return fail(ErrorCode::kUsage, "\"" + std::string(text) + "\" names no release",
+              "write ROLE@CHANNEL or ROLE@VERSION, such as web@stable or web@20261121T161027Z");
+}
+
+std::optional<ChannelName> channel_name(const tuf::Delegation& delegation) {
+  if (delegation.paths.empty()) return std::nullopt;
+  const auto parts = split(delegation.paths.front(), '/');
+  if (parts.size() < 3 || !registry::is_label(parts[0]) || !registry::is_label(parts[1])) return std::nullopt;
+  ChannelName out{std::string(parts[0]), std::string(parts[1])};
+  return delegation.name == registry::channel_role(out.role, out.channel) ? std::optional(out) : std::nullopt;
+}
+
+Result<Remote> Remote::open(RemoteOptions options, const std::vector<std::string>& roles) {
+  options.registry = base_address(options.registry);
+  options.fetch.deadline_seconds = kDeadlineSeconds;
+  options.fetch.min_bytes_per_second = kMinBytesPerSecond;
+  auto trusted = REBURST_TRY(read_state(options.state));
+  if (!trusted) {
+    trusted.emplace();
+    trusted->root = options.root;
+  }
+  const auto fetch = [&](const std::string& name, std::uint64_t max) {
+    return fetch::get(options.registry + "/metadata/" + name, max, options.fetch);
+  };
+  auto metadata = with_context(update(*trusted, fetch, {.now = options.now, .delegated = roles}),
+                               "reading the registry \"" + fetch::without_credentials(options.registry) + "\"");
+  return Remote(std::move(options), REBURST_TRY(std::move(metadata)));
+}
+
+std::string Remote::address(const std::string& path) const {
+  return options_.registry + "/" + fetch::escape_path(path);
+}
+
+Result<std::string> Remote::read_target(const std::string& path, std::uint64_t max_bytes) const {
+  const auto target = find_target(metadata_, path);
+  if (!target) return fail(ErrorCode::kMissing, "the registry's metadata names no \"" + path + "\"");
+  if (target->file.length > max_bytes) {
+    return fail(ErrorCode::kIntegrity, "\"" + path + "\" has " + std::to_string(target->file.length) +
+                                           " bytes, more than the " + std::to_string(max_bytes) + " that are allowed");
+  }
+  auto text = REBURST_TRY(
+      fetch::get(address(registry::stored_path(path, target->file.sha256)), target->file.length, options_.fetch));
+  if (text.size() == target->file.length && sha256(text) == target->file.sha256) return text;
+  return fail(ErrorCode::kIntegrity,
+              "\"" + path + "\" is not what the signed metadata names (length and SHA-256)\n  expected: " +
+                  target->file.sha256.hex() + "\n  found:    " + sha256(text).hex(),
+              "try again, or another copy of the registry");
+}
+
+Result<std::vector<ChannelRelease>> Remote::releases(const std::string& role, const std::string& channel) const {
+  const auto found = metadata_.delegated.find(registry::channel_role(role, channel));
+  if (found == metadata_.delegated.end()) return std::vector<ChannelRelease>();
+  return releases_of(found->second, role, channel);
+}
+
+Result<std::vector<Move>> Remote::history(const std::string& role, const std::string& channel) {
+  const auto path = registry::history_path(role, channel);
+  const auto text = REBURST_TRY(read_target(path, kMaxHistory));
+  std::vector<signing::PublicKey> keys;
+  for (const auto& [id, key] : metadata_.targets.keys) keys.push_back(key);
+  auto moves = REBURST_TRY(parse_history(text, role, channel, keys));
+  auto& seen = metadata_.state.histories[registry::channel_role(role, channel)];
+  REBURST_TRY(check_continues(seen, text));
+  seen = text;
+  return moves;
+}
+
+Result<ChannelRelease> Remote::find(const Reference& reference) {
+  bool known = false;
+  for (const auto& delegation : metadata_.targets.delegations) {
+    const auto name = channel_name(delegation);
+    const bool wanted =
+        name && name->role == reference.role && (reference.channel.empty() || reference.channel == name->channel);
+    if (!wanted) continue;
+    known = true;
+    const auto moves = REBURST_TRY(history(name->role, name->channel));
+    const auto version = !reference.version.empty() ? reference.version : moves.empty() ? "" : moves.back().to;
+    for (auto& release : REBURST_TRY(releases(name->role, name->channel))) {
+      if (release.version == version) return std::move(release);
+    }
+    if (const auto* yank = find_yank(moves, version)) {
+      return fail(
+          ErrorCode::kYanked,
+          "\"" + reference.role + "\" " + version + " was yanked at " + iso_time(yank->at) + ": " + yank->reason,
+          "pull another version: reburst list shows what there is");
+    }
+  }
+  if (!known || !reference.version.empty())
+    return fail(not_there(reference, reference.version.empty() ? "channel \"" + reference.channel + "\""
+                                                               : "version \"" + reference.version + "\""));
+  return fail(ErrorCode::kMissing,
+              "the channel \"" + reference.channel + "\" of \"" + reference.role + "\" points to no release",
+              "everything in it was yanked: reburst history " + reference.role + " tells why");
+}
+
+Result<> Remote::remember() const {
+  return write_state(options_.state, metadata_.state);
+}
+
+}  // namespace reburst::client

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/progress.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "fetch/fetch.hpp"
+#include "registry/client/history.hpp"
+#include "registry/client/release.hpp"
+#include "registry/client/trust.hpp"
+
+namespace reburst::client {
+
+// Where a registry is, and what is believed of it.
+struct RemoteOptions {
+  std::string registry;         // a folder, or an http(s): address
+  std::string root;             // the trusted root.json: its text
+  std::filesystem::path state;  // folder of what earlier runs have seen of this root; made when it is not there
+  Epoch now = 0;
+  fetch::Options fetch;
+};
+
+// "web@stable", "web@20261121T161027Z", or "web" for web@stable. kUsage for anything else.
+struct Reference {
+  std::string role;
+  std::string channel, version;  // one of them is empty
+};
+[[nodiscard]] Result<Reference> parse_reference(std::string_view text);
+
+// A registry whose metadata has passed every check.
+class Remote {
+ public:
+  // `roles`: the delegated roles to look into ("web-stable"); empty: all.
+  [[nodiscard]] static Result<Remote> open(RemoteOptions options, const std::vector<std::string>& roles);
+
+  [[nodiscard]] const VerifiedMetadata& metadata() const { return metadata_; }
+  [[nodiscard]] const RemoteOptions& options() const { return options_; }
+
+  // The moves of a channel, oldest first; kIntegrity when an earlier run has seen another beginning.
+  [[nodiscard]] Result<std::vector<Move>> history(const std::string& role, const std::string& channel);
+  [[nodiscard]] Result<std::vector<ChannelRelease>> releases(const std::string& role, const std::string& channel) const;
+  // What a reference names now. kYanked with the reason for a release that was taken back, kMissing when there is none.
+  [[nodiscard]] Result<ChannelRelease> find(const Reference& reference);
+
+  // The address of a file below the registry.
+  [[nodiscard]] std::string address(const std::string& path) const;
+  // A target's content, at most `max_bytes`, checked by length and digest.
+  [[nodiscard]] Result<std::string> read_target(const std::string& path, std::uint64_t max_bytes) const;
+  // Keeps what was seen. Called when everything that the metadata was asked for has passed, and not before.
+  [[nodiscard]] Result<> remember() const;
+
+ private:
+  Remote(RemoteOptions options, VerifiedMetadata metadata)
+      : options_(std::move(options)), metadata_(std::move(metadata)) {}
+  RemoteOptions options_;
+  VerifiedMetadata metadata_;
+};
+
+// Role and channel of a delegated role, by its path patterns; nothing for one that is no channel.
+struct ChannelName {
+  std::string role, channel;
+};
+[[nodiscard]] std::optional<ChannelName> channel_name(const tuf::Delegation& delegation);
+
+}  // namespace reburst::client

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "registry/client/listed.hpp"
+
+namespace reburst::client {
+
+// The newest root that the trusted one leads to (section 5.3), expired or not.
+struct RootChain {
+  tuf::Root root;
+  std::string name;                // the file it came from, for messages
+  std::vector<std::string> texts;  // from the trusted root on
+  bool keys_changed = false;       // some step changed the keys of timestamp or snapshot (section 5.3.11)
+};
+
+[[nodiscard]] Result<RootChain> follow_roots(const Run& run, const std::string& trusted);
+
+}  // namespace reburst::client

@@ -1,0 +1,138 @@
+#include "registry/client/verify.hpp"
+
+#include <algorithm>
+#include <future>
+#include <set>
+
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/parallel.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
+#include "signing/verify/dsse.hpp"
+
+namespace reburst::client {
+
+namespace {
+
+constexpr std::uint64_t kMaxManifest = 64U << 20U;
+constexpr std::uint64_t kMaxEnvelope = 64U << 20U;
+constexpr std::size_t kMaxKeys = 256;
+
+tl::unexpected<Error> differs(const fs::path& file, const std::string& what, const std::string& expected,
+                              const std::string& found) {
+  return fail(ErrorCode::kIntegrity,
+              "\"" + file.string() + "\" is not the file of the release: its " + what +
+                  " differs\n  expected: " + expected + "\n  found:    " + found,
+              "pull the release again");
+}
+
+Result<> check_file(const fs::path& folder, const ReleaseFile& file, Progress& progress) {
+  const auto path = folder / file.name;
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  if (error)
+    return fail(ErrorCode::kMissing, "the release's file \"" + path.string() + "\" is not there", "pull it again");
+  if (size != file.size) return differs(path, "length", std::to_string(file.size), std::to_string(size));
+  const auto digest = REBURST_TRY(sha256_file(path));
+  progress.advance(size);
+  if (digest != file.sha256) return differs(path, "SHA-256", file.sha256.hex(), digest.hex());
+  return {};
+}
+
+const ReleaseFile* find_file(const ChannelRelease& release, std::string_view name) {
+  const auto found =
+      std::find_if(release.files.begin(), release.files.end(), [&](const auto& file) { return file.name == name; });
+  return found == release.files.end() ? nullptr : &*found;
+}
+
+Result<registry::Release> check_manifest(const ChannelRelease& release, const fs::path& folder) {
+  const auto path = folder / registry::kManifestName;
+  if (find_file(release, registry::kManifestName) == nullptr)
+    return fail(ErrorCode::kIntegrity, "the release has no manifest.json among its targets");
+  auto manifest = REBURST_TRY(registry::parse_manifest(REBURST_TRY(read_file(path, kMaxManifest)), path.string()));
+  if (manifest.role != release.role) return differs(path, "role", release.role, manifest.role);
+  if (manifest.version != release.version) return differs(path, "version", release.version, manifest.version);
+  if (manifest.architecture != release.architecture)
+    return differs(path, "architecture", release.architecture, manifest.architecture);
+  if (manifest.root_hash != release.root_hash)
+    return differs(path, "root hash", release.root_hash.hex(), manifest.root_hash.hex());
+  for (const auto& artifact : manifest.files) {
+    const auto* file = find_file(release, artifact.name);
+    if (file == nullptr || file->sha256 != artifact.sha256 || file->size != artifact.size) {
+      return fail(ErrorCode::kIntegrity,
+                  "manifest.json and the signed metadata name different files as \"" + artifact.name + "\"",
+                  "tell the publisher: this release is not consistent");
+    }
+  }
+  return manifest;
+}
+
+// The statement's subjects are the release's files, by digest.
+Result<> check_subjects(const Json& statement, const registry::Release& manifest, const std::string& name) {
+  std::set<std::string> subjects;
+  const auto list = statement.find("subject");
+  if (list != statement.end() && list->is_array()) {
+    for (const auto& subject : *list) {
+      const auto digest = subject.is_object() ? subject.find("digest") : subject.end();
+      if (subject.is_object() && digest != subject.end() && digest->is_object())
+        subjects.insert(REBURST_TRY(json_string(*digest, "sha256", name)));
+    }
+  }
+  for (const auto& artifact : manifest.files) {
+    if (subjects.contains(artifact.sha256.hex())) continue;
+    return fail(ErrorCode::kIntegrity,
+                "\"" + name + "\" is not about this release: \"" + artifact.name + "\" is not among its subjects",
+                "tell the publisher: this release is not consistent");
+  }
+  return {};
+}
+
+Result<> check_provenance(const registry::Release& manifest, const fs::path& folder,
+                          const std::vector<signing::PublicKey>& keys) {
+  const auto path = folder / (manifest.role + "_" + manifest.version + ".provenance.dsse.json");
+  const auto name = path.string();
+  const auto envelope = REBURST_TRY(signing::parse_envelope(REBURST_TRY(read_file(path, kMaxEnvelope)), name));
+  const auto payload = REBURST_TRY(signing::verify_envelope(envelope, signing::kInTotoType, keys, 1, name));
+  const auto statement = REBURST_TRY(parse_json(payload, name));
+  const auto type = REBURST_TRY(json_string(statement, "predicateType", name));
+  if (type != "https://slsa.dev/provenance/v1")
+    return differs(path, "predicate type", "https://slsa.dev/provenance/v1", type);
+  return check_subjects(statement, manifest, name);
+}
+
+}  // namespace
+
+Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::path& folder,
+                                       const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash,
+                                       std::size_t jobs, Progress& progress) {
+  std::uint64_t total = 0;
+  for (const auto& file : release.files) total += file.size;
+  progress.begin("verify", total, Progress::Unit::kBytes);
+  const auto disk = folder / (release.role + "_" + release.version + ".raw");
+  // Beside the digests, as both only read; its verdict is asked for last.
+  auto computing = std::async(jobs > 1 ? std::launch::async : std::launch::deferred, [&] { return root_hash(disk); });
+  const auto files = parallel_for(jobs, release.files.size(),
+                                  [&](std::size_t i) { return check_file(folder, release.files[i], progress); });
+  const auto found = computing.get();
+  REBURST_TRY(files);
+  const auto manifest = REBURST_TRY(check_manifest(release, folder));
+  REBURST_TRY(check_provenance(manifest, folder, statement_keys));
+  if (!found) return tl::unexpected(found.error());
+  if (*found != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), found->hex());
+  return VerifiedRelease(release, folder);
+}
+
+Result<std::vector<signing::PublicKey>> statement_keys(const tuf::Targets& targets, const std::string& role,
+                                                       const std::string& channel) {
+  const auto path = registry::history_path(role, channel);
+  std::vector<signing::PublicKey> out;
+  const auto found = targets.targets.find(path);
+  const auto keys = found == targets.targets.end() ? Json() : found->second.custom.value("keys", Json());
+  if (!keys.is_array() || keys.size() > kMaxKeys)
+    return fail(ErrorCode::kIntegrity, "the metadata of \"" + path + "\" lists no statement keys");
+  for (const auto& key : keys) out.push_back(REBURST_TRY(signing::PublicKey::from_tuf(key, path)));
+  return out;
+}
+
+}  // namespace reburst::client

@@ -1,0 +1,79 @@
+#include "registry/repository/doors.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/file.hpp"
+#include "registry/oci/oci.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
+#include "registry/repository/channel.hpp"
+#include "registry/repository/openpgp.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+// A release's version and every channel are tags; what is in no channel any more has none.
+Result<std::map<std::string, Digest>> wanted_tags(const Metadata& metadata, const std::string& role) {
+  std::map<std::string, Digest> out;
+  for (const auto& name : channels_of(metadata, role)) {
+    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
+    const auto current = REBURST_TRY(current_version(channel));
+    for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
+      const auto digest = Digest::parse(std::string_view(release.oci).substr(std::string_view("sha256:").size()));
+      if (!digest) return fail(ErrorCode::kIntegrity, "\"" + release.oci + "\" is no digest of an OCI manifest");
+      out.emplace(release.version, *digest);
+      if (release.version == current) out.emplace(name, *digest);
+    }
+  }
+  return out;
+}
+
+Result<> sync_oci(const Metadata& metadata, const std::string& role) {
+  const auto layout = metadata.registry() / "oci" / role;
+  const auto wanted = REBURST_TRY(wanted_tags(metadata, role));
+  const auto present = REBURST_TRY(oci::read_tags(layout));
+  for (const auto& [tag, digest] : wanted) {
+    const auto found = present.find(tag);
+    if (found == present.end() || found->second != digest) REBURST_TRY(oci::set_tag(layout, tag, digest));
+  }
+  for (const auto& [tag, digest] : present) {
+    const bool ours = is_version(tag) || is_label(tag);  // referrers have tags of their own: "sha256-…"
+    if (ours && !wanted.contains(tag)) REBURST_TRY(oci::set_tag(layout, tag, std::nullopt));
+  }
+  return {};
+}
+
+Result<> sync_channel_images(const Metadata& metadata, const std::string& role, const std::string& name,
+                             const ImageSigner& sign) {
+  const auto channel = REBURST_TRY(read_channel(metadata, role, name));
+  std::vector<ImageFile> files;
+  for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
+    for (const auto& file : release.files) {
+      if (!file.name.ends_with(".raw") && !file.name.ends_with(".efi")) continue;
+      const auto path = target_path(role, name, release.version, file.name);
+      files.push_back({file.name, metadata.registry() / stored_path(path, file.sha256), file.sha256.hex()});
+    }
+  }
+  return sync_images(metadata.registry(), role, name, files, metadata.snapshot_expires(), sign);
+}
+
+}  // namespace
+
+Result<> sync_doors(const Metadata& metadata, Progress& progress) {
+  progress.begin("doors", 0, Progress::Unit::kItems);
+  for (const auto& role : roles_of(metadata)) REBURST_TRY(sync_oci(metadata, role));
+  const auto key = find_openpgp_key(metadata.publisher().keys);
+  if (!key) {
+    progress.note("note: the key folder has no openpgp.key, so images/ is left alone: systemd-pull sees nothing new");
+    return {};
+  }
+  const auto sign = [&](std::string_view text) { return sign_openpgp(text, *key, metadata.publisher().now); };
+  for (const auto& role : roles_of(metadata)) {
+    for (const auto& name : channels_of(metadata, role)) REBURST_TRY(sync_channel_images(metadata, role, name, sign));
+  }
+  return {};
+}
+
+}  // namespace reburst::registry

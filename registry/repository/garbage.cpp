@@ -1,0 +1,195 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "registry/chunks/chunks.hpp"
+#include "registry/oci/oci.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
+#include "registry/repository/channel.hpp"
+#include "registry/repository/doors.hpp"
+#include "registry/repository/upkeep.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+constexpr std::uint64_t kMaxHolds = 16U << 20U;
+constexpr std::uint64_t kMaxIndex = 256U << 20U;
+constexpr std::string_view kHolds = "holds.json";
+
+// Takes what no rule names out of the channel; the names of what went.
+Result<std::vector<std::string>> prune(Channel& channel, std::size_t keep, const std::vector<Hold>& holds) {
+  auto releases = REBURST_TRY(client::releases_of(channel.targets, channel.role, channel.name));
+  const auto current = REBURST_TRY(current_version(channel));
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < releases.size(); ++i) {
+    const auto& version = releases[i].version;
+    const bool newest = releases.size() - i <= keep;  // sorted by version, so by time
+    const bool held = std::any_of(holds.begin(), holds.end(), [&](const auto& hold) {
+      return hold.role == channel.role && hold.version == version;
+    });
+    if (newest || held || version == current) continue;
+    const auto prefix = target_path(channel.role, channel.name, version, "");
+    std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
+    out.push_back(channel.role + "@" + channel.name + " " + version);
+  }
+  return out;
+}
+
+// What the metadata names, as paths relative to the registry.
+struct Wanted {
+  std::set<std::string> files;                        // under targets/, chunks/ and metadata/
+  std::map<std::string, std::set<Digest>> manifests;  // of each role's OCI layout
+};
+
+Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path, const Digest& digest) {
+  const auto text = REBURST_TRY(read_file(registry / stored_path(path, digest), kMaxIndex));
+  const auto index = REBURST_TRY(chunks::parse_index(text, path));
+  for (const auto& chunk : index.chunks) wanted.files.insert("chunks/" + chunk.id.path());
+  return {};
+}
+
+Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string, tuf::Targets>& delegated) {
+  Wanted out;
+  for (const auto& [role, targets] : delegated) {
+    for (const auto& [path, target] : targets.targets) {
+      out.files.insert(stored_path(path, target.sha256));
+      if (path.ends_with(".caibx")) REBURST_TRY(want_chunks(out, registry, path, target.sha256));
+      const auto oci = target.custom.value("oci", "");
+      const auto manifest = Digest::parse(std::string_view(oci).substr(oci.find(':') + 1));
+      if (manifest) out.manifests[path.substr(0, path.find('/'))].insert(*manifest);
+    }
+  }
+  return out;
+}
+
+// Readers that began before the last commit may still want the metadata of then: the newest few of each role stay, and
+// every root.
+constexpr std::uint64_t kKeptMetadata = 8;
+
+bool is_old_metadata(const std::string& name, const std::map<std::string, std::uint64_t>& newest) {
+  const auto dot = name.find('.');
+  const auto version = name.substr(0, dot);
+  const auto role = fs::path(name.substr(dot + 1)).stem().string();
+  const auto found = newest.find(role);
+  if (role == "root" || version.empty() || version.find_first_not_of("0123456789") != std::string::npos) return false;
+  return found == newest.end() || std::stoull(version) + kKeptMetadata <= found->second;
+}
+
+class Sweep {
+ public:
+  Sweep(const fs::path& registry, bool dry_run, Collected& collected)
+      : registry_(registry), dry_run_(dry_run), collected_(collected) {}
+
+  // Every file below `folder` that `keep` does not want.
+  Result<> run(const std::string& folder, const std::function<bool(const std::string&)>& keep) {
+    std::error_code error;
+    std::vector<fs::path> found;
+    for (fs::recursive_directory_iterator at(registry_ / folder, error), end; !error && at != end;
+         at.increment(error)) {
+      if (!at->is_directory() || at->is_symlink()) found.push_back(at->path());
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+      return fail(system_error("cannot list \"" + (registry_ / folder).string() + "\"", error.value()));
+    std::sort(found.begin(), found.end());
+    for (const auto& path : found) {
+      const auto name = path.lexically_relative(registry_).string();
+      if (!keep(name)) REBURST_TRY(remove(path, name));
+    }
+    return {};
+  }
+
+ private:
+  Result<> remove(const fs::path& path, const std::string& name) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0 && status.st_nlink == 1)
+      collected_.bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
+    collected_.files.push_back(name);
+    if (dry_run_) return {};
+    std::error_code error;
+    fs::remove(path, error);
+    if (error) return fail(system_error("cannot remove \"" + path.string() + "\"", error.value()));
+    fs::remove(path.parent_path(), error);  // when nothing else is in it
+    return {};
+  }
+
+  const fs::path& registry_;
+  bool dry_run_;
+  Collected& collected_;
+};
+
+Result<> sweep_oci(const fs::path& registry, const Wanted& wanted, const std::string& role) {
+  const auto layout = registry / "oci" / role;
+  const auto keep = wanted.manifests.find(role);
+  std::vector<Digest> gone;
+  for (const auto& digest : REBURST_TRY(oci::list_releases(layout))) {
+    if (keep == wanted.manifests.end() || !keep->second.contains(digest)) gone.push_back(digest);
+  }
+  return gone.empty() ? Result<>() : oci::remove_from_layout(layout, gone);
+}
+
+}  // namespace
+
+Result<std::vector<Hold>> read_holds(const fs::path& registry) {
+  const auto path = registry / kHolds;
+  std::error_code ignored;
+  std::vector<Hold> out;
+  if (!fs::exists(path, ignored)) return out;
+  const auto json = REBURST_TRY(parse_json(REBURST_TRY(read_file(path, kMaxHolds)), path.string()));
+  if (!json.is_array()) return fail(ErrorCode::kIntegrity, "\"" + path.string() + "\" is not a list of holds");
+  for (const auto& one : json) {
+    out.push_back({REBURST_TRY(json_string(one, "role", path.string())),
+                   REBURST_TRY(json_string(one, "version", path.string())),
+                   REBURST_TRY(json_string(one, "reason", path.string()))});
+  }
+  return out;
+}
+
+Result<> write_holds(const fs::path& registry, const std::vector<Hold>& holds) {
+  Json json = Json::array();
+  for (const auto& hold : holds)
+    json.push_back({{"role", hold.role}, {"version", hold.version}, {"reason", hold.reason}});
+  return write_file_atomic(registry / kHolds, canonical_json(json));
+}
+
+Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry_run, Progress& progress) {
+  Collected out;
+  const fs::path registry = metadata.registry();
+  const auto holds = REBURST_TRY(read_holds(registry));
+  progress.begin("collect", 0, Progress::Unit::kItems);
+  auto delegated = metadata.delegated();
+  for (const auto& role : roles_of(metadata)) {
+    for (const auto& name : channels_of(metadata, role)) {
+      auto channel = REBURST_TRY(read_channel(metadata, role, name));
+      auto gone = REBURST_TRY(prune(channel, keep, holds));
+      if (gone.empty()) continue;
+      out.releases.insert(out.releases.end(), gone.begin(), gone.end());
+      delegated[channel.metadata_role()] = channel.targets;
+      if (!dry_run) REBURST_TRY(save_channel(metadata, std::move(channel)));
+    }
+  }
+  if (!dry_run && !out.releases.empty()) {
+    REBURST_TRY(metadata.commit());
+    REBURST_TRY(sync_doors(metadata, progress));
+  }
+  // Files go last: what no metadata names, no reader asks for.
+  const auto wanted = REBURST_TRY(find_wanted(registry, delegated));
+  const auto named = [&](const std::string& name) { return wanted.files.contains(name); };
+  Sweep sweep(registry, dry_run, out);
+  if (!dry_run) {
+    for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role));
+  }
+  REBURST_TRY(sweep.run("targets", named));
+  REBURST_TRY(sweep.run("chunks", named));
+  REBURST_TRY(sweep.run("metadata", [&](const std::string& name) {
+    return !is_old_metadata(fs::path(name).filename().string(), metadata.versions());
+  }));
+  return out;
+}
+
+}  // namespace reburst::registry

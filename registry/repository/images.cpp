@@ -1,0 +1,79 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "registry/repository/doors.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+constexpr std::string_view kSums = "SHA256SUMS";
+constexpr std::uint64_t kMaxSums = 16U << 20U;
+
+// An empty file whose name says until when the folder may be believed (systemd-sysupdate(8)).
+std::string best_before_name(Epoch day) {
+  return "BEST-BEFORE-" + iso_time(day).substr(0, 10);
+}
+
+std::string sums_of(std::vector<ImageFile> files, const std::string& best_before) {
+  files.push_back({best_before, {}, sha256("").hex()});
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::string out;
+  for (const auto& file : files) out += file.sha256 + "  " + file.name + "\n";
+  return out;
+}
+
+// Old folders, and those of a publication that was killed; the one that the link names stays.
+void sweep(const fs::path& folder, const std::string& prefix, const fs::path& kept) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with(prefix) && name != kept) found.push_back(at->path());
+  }
+  for (const auto& path : found) (void)remove_tree(path);  // what cannot be removed is found again
+}
+
+Result<> switch_link(const fs::path& link, const fs::path& target) {
+  const fs::path fresh = link.parent_path() / ("." + link.filename().string() + ".new");
+  std::error_code error;
+  fs::remove(fresh, error);
+  fs::create_directory_symlink(target, fresh, error);
+  if (error) return fail(system_error("cannot make the link \"" + fresh.string() + "\"", error.value()));
+  REBURST_TRY(rename_path(fresh, link));
+  return sync_directory(link.parent_path());
+}
+
+}  // namespace
+
+Result<> sync_images(const fs::path& registry, const std::string& role, const std::string& channel,
+                     const std::vector<ImageFile>& files, Epoch best_before, const ImageSigner& sign) {
+  const auto folder = registry / "images" / role;
+  const auto link = folder / channel;
+  const auto day = best_before_name(best_before);
+  const auto sums = sums_of(files, day);
+  const auto present = read_file(link / kSums, kMaxSums);
+  std::error_code ignored;
+  if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) return {};
+
+  REBURST_TRY(make_directories(folder));
+  // The sums and their signature cannot change together but in a folder of their own.
+  const std::string prefix = "." + channel + "-";
+  auto fresh = REBURST_TRY(TempDirectory::make(folder, "." + channel));
+  for (const auto& file : files) REBURST_TRY(share_file(file.file, fresh.path() / file.name));
+  REBURST_TRY(write_file_atomic(fresh.path() / day, ""));
+  REBURST_TRY(write_file_atomic(fresh.path() / kSums, sums));
+  REBURST_TRY(write_file_atomic(fresh.path() / "SHA256SUMS.gpg", REBURST_TRY(sign(sums))));
+  if (::chmod(fresh.path().c_str(), 0755) != 0)
+    return fail(system_error("cannot open \"" + fresh.path().string() + "\" to readers", errno));
+  const auto name = fresh.release().filename();
+  REBURST_TRY(switch_link(link, name));
+  sweep(folder, prefix, name);
+  return {};
+}
+
+}  // namespace reburst::registry

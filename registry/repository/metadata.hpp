@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/handle.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "registry/client/trust.hpp"
+#include "signing/sign/key_folder.hpp"
+
+namespace reburst::registry {
+
+// Folders in the registry where a publication is prepared.
+inline constexpr std::string_view kStagingName = ".staging";
+
+// Who publishes, and when.
+struct Publisher {
+  signing::KeyFolder keys;
+  signing::AskPassphrase ask;
+  Epoch now = 0;
+};
+
+// The metadata of a registry, open for change: whoever holds one holds the registry's lock. What is read was verified
+// from the first root on, as a client does, but for expiry; what is written is seen by readers when commit() renames
+// timestamp.json, and not before.
+class Metadata {
+ public:
+  // kUsage when somebody else has been publishing for `wait_seconds`; kMissing when there is no registry and `create`
+  // is false.
+  [[nodiscard]] static Result<Metadata> open(const std::filesystem::path& registry, Publisher publisher, bool create,
+                                             unsigned wait_seconds = 60);
+
+  [[nodiscard]] const std::filesystem::path& registry() const { return registry_; }
+  [[nodiscard]] const Publisher& publisher() const { return publisher_; }
+  [[nodiscard]] const tuf::Root& root() const { return next_.root; }
+  [[nodiscard]] const tuf::Targets& targets() const { return next_.targets; }
+  // The version of every role's metadata, as readers see it.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& versions() const { return versions_; }
+  // When what readers see expires.
+  [[nodiscard]] Epoch snapshot_expires() const { return current_.snapshot.header.expires; }
+  [[nodiscard]] Epoch timestamp_expires() const { return timestamp_expires_; }
+  // Every delegated role as it will be after the next commit.
+  [[nodiscard]] const std::map<std::string, tuf::Targets>& delegated() const { return next_.delegated; }
+
+  // Changes a delegated role; a new one gets a delegation with the keys of the key folder.
+  [[nodiscard]] Result<> set_delegated(const std::string& role, const std::vector<std::string>& paths,
+                                       tuf::Targets targets);
+  // The same with metadata that its keys have signed elsewhere (a proposal with enough approvals).
+  [[nodiscard]] Result<> set_sealed(const std::string& role, const std::vector<std::string>& paths, std::string sealed);
+  // What commit() would write of the delegated roles that changed, signed by those keys that are here: by role.
+  [[nodiscard]] Result<std::map<std::string, std::string>> seal_delegated() const;
+  // The next commit signs this role again ("root", "targets", a delegated one) though nothing of it changed.
+  void renew(const std::string& role) { changed_.insert(role); }
+  // All keys become those of the key folder (TUF 1.0.30, 6.1); the old root keys sign the new root too.
+  [[nodiscard]] Result<> rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_root_keys);
+
+  // Writes what changed as new versions, then snapshot and timestamp. Every role must reach its threshold with the
+  // publisher's keys (kSignature); nothing is written otherwise. A registry that is new gets its first root.
+  [[nodiscard]] Result<> commit();
+
+ private:
+  // Metadata as it will be written: "3.web-stable" or "timestamp", and its bytes.
+  struct File {
+    std::string name, text;
+  };
+
+  Metadata(std::filesystem::path registry, Publisher publisher, Fd lock)
+      : registry_(std::move(registry)), publisher_(std::move(publisher)), lock_(std::move(lock)) {}
+
+  [[nodiscard]] Result<> load();
+  [[nodiscard]] Result<> begin();
+  [[nodiscard]] Result<> delegate(const std::string& role, const std::vector<std::string>& paths);
+  [[nodiscard]] Result<tuf::RoleKeys> keys_of(const std::string& role,
+                                              std::map<std::string, signing::PublicKey>& keys) const;
+  [[nodiscard]] tuf::Header next_header(const std::string& role) const;
+  [[nodiscard]] Result<std::string> seal(const std::string& role, const Json& body) const;
+  [[nodiscard]] Result<std::vector<File>> seal_all();
+  [[nodiscard]] Result<client::VerifiedMetadata> check(const std::vector<File>& files) const;
+  [[nodiscard]] Result<> write(const std::vector<File>& files) const;
+
+  std::filesystem::path registry_;
+  Publisher publisher_;
+  Fd lock_;
+  client::VerifiedMetadata current_;               // as readers see it; nothing in it when the registry is new
+  client::VerifiedMetadata next_;                  // as they will
+  std::map<std::string, std::uint64_t> versions_;  // by role, as readers see them
+  Epoch timestamp_expires_ = 0;
+  std::set<std::string> changed_;              // roles that the next commit writes, but snapshot and timestamp
+  std::map<std::string, std::string> sealed_;  // of those, what others have signed
+  std::vector<std::unique_ptr<signing::Signer>> old_root_keys_;
+};
+
+}  // namespace reburst::registry

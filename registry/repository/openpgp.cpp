@@ -1,0 +1,90 @@
+#include "registry/repository/openpgp.hpp"
+
+#include <sys/stat.h>
+
+#include "core/file.hpp"
+#include "core/process.hpp"
+#include "core/text.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+constexpr std::uint64_t kMaxOutput = 1U << 20U;
+
+// A home folder for gpg that goes with its agent. Under /tmp: the agent's socket must have a short path.
+class Gpg {
+ public:
+  static Result<Gpg> make(Epoch now) { return Gpg(REBURST_TRY(TempDirectory::make("/tmp", "reburst-gpg")), now); }
+  Gpg(const Gpg&) = delete;
+  Gpg& operator=(const Gpg&) = delete;
+  Gpg(Gpg&&) noexcept = default;
+  Gpg& operator=(Gpg&&) = delete;
+  ~Gpg() {
+    if (home_.path().empty()) return;
+    Command command;
+    command.argv = {"gpgconf", "--homedir", home_.path().string(), "--kill", "all"};
+    (void)reburst::run(command);  // an agent without its home ends by itself, a little later
+  }
+
+  [[nodiscard]] fs::path at(const std::string& name) const { return home_.path() / name; }
+
+  Result<> run(std::vector<std::string> arguments, const std::string& what) const {
+    Command command;
+    command.argv = {"gpg",          "--homedir", home_.path().string(), "--batch",
+                    "--yes",        "--quiet",   "--pinentry-mode",     "loopback",
+                    "--passphrase", "",          "--faked-system-time", std::to_string(now_) + "!"};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.merge_output = true;
+    command.timeout_seconds = 120;
+    const auto exit = REBURST_TRY(reburst::run(command));
+    if (exit.status == 0) return {};
+    return fail(ErrorCode::kSignature, "cannot " + what + ": gpg failed\n" + indent(trim(exit.out), "  | "),
+                "check the OpenPGP key of the key folder");
+  }
+
+ private:
+  Gpg(TempDirectory home, Epoch now) : home_(std::move(home)), now_(now) {}
+  TempDirectory home_;
+  Epoch now_;
+};
+
+}  // namespace
+
+std::optional<fs::path> find_openpgp_key(const signing::KeyFolder& keys) {
+  const auto file = keys.path / "openpgp.key";
+  std::error_code ignored;
+  return fs::exists(file, ignored) ? std::optional(file) : std::nullopt;
+}
+
+Result<std::string> sign_openpgp(std::string_view text, const fs::path& key_file, Epoch now) {
+  const auto gpg = REBURST_TRY(Gpg::make(now));
+  const auto input = gpg.at("input");
+  const auto output = gpg.at("output");
+  REBURST_TRY(write_file_atomic(input, text, 0600));
+  REBURST_TRY(gpg.run({"--import", key_file.string()}, "read the key \"" + key_file.string() + "\""));
+  REBURST_TRY(gpg.run({"--detach-sign", "--digest-algo", "SHA512", "--output", output.string(), input.string()},
+                      "sign with \"" + key_file.string() + "\""));
+  Command check;
+  check.argv = {"gpgv", "--keyring", fs::absolute(key_file.string() + ".pub").string(), output.string(),
+                input.string()};
+  check.merge_output = true;
+  const auto exit = REBURST_TRY(run(check));
+  if (exit.status != 0) {
+    return fail(ErrorCode::kSignature,
+                "the signature by \"" + key_file.string() + "\" does not verify\n" + indent(trim(exit.out), "  | "),
+                "the public key beside it is another key's");
+  }
+  return read_file(output, kMaxOutput);
+}
+
+Result<> create_openpgp_key(const fs::path& file, const std::string& user_id, Epoch now) {
+  const auto gpg = REBURST_TRY(Gpg::make(now));
+  REBURST_TRY(gpg.run({"--quick-generate-key", user_id, "ed25519", "sign", "never"}, "make an OpenPGP key"));
+  REBURST_TRY(gpg.run({"--output", gpg.at("secret").string(), "--export-secret-keys"}, "export the OpenPGP key"));
+  REBURST_TRY(gpg.run({"--output", gpg.at("public").string(), "--export"}, "export the OpenPGP key"));
+  REBURST_TRY(write_file_atomic(file, REBURST_TRY(read_file(gpg.at("secret"), kMaxOutput)), 0600));
+  return write_file_atomic(file.string() + ".pub", REBURST_TRY(read_file(gpg.at("public"), kMaxOutput)));
+}
+
+}  // namespace reburst::registry

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "signing/sign/key_folder.hpp"
+
+namespace reburst::registry {
+
+// "openpgp.key" of the key folder, when it is there.
+[[nodiscard]] std::optional<std::filesystem::path> find_openpgp_key(const signing::KeyFolder& keys);
+
+// A detached binary OpenPGP signature of `text`, by gpg, with the secret key that `key_file` exports (no passphrase);
+// checked with gpgv before it is returned. gpg works in a folder of its own: the user's keys are not seen.
+[[nodiscard]] Result<std::string> sign_openpgp(std::string_view text, const std::filesystem::path& key_file, Epoch now);
+
+// Makes an Ed25519 signing key: FILE (secret, mode 0600) and FILE.pub (a keyring for gpgv and systemd-pull).
+[[nodiscard]] Result<> create_openpgp_key(const std::filesystem::path& file, const std::string& user_id, Epoch now);
+
+}  // namespace reburst::registry

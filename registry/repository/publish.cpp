@@ -1,0 +1,200 @@
+#include "registry/repository/publish.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/file.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/repository/channel.hpp"
+#include "registry/repository/doors.hpp"
+#include "registry/repository/parcel.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+// A release that a channel of the role has.
+struct Known {
+  std::string channel;
+  client::ChannelRelease release;
+};
+
+Result<std::vector<Known>> known_releases(const Metadata& metadata, const std::string& role) {
+  std::vector<Known> out;
+  for (const auto& name : channels_of(metadata, role)) {
+    const auto& targets = metadata.delegated().at(channel_role(role, name));
+    for (auto& release : REBURST_TRY(client::releases_of(targets, role, name)))
+      out.push_back({name, std::move(release)});
+  }
+  return out;
+}
+
+const Known* find_version(const std::vector<Known>& known, const std::string& version, std::string_view channel = {}) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) {
+    return one.release.version == version && (channel.empty() || one.channel == channel);
+  });
+  return found == known.end() ? nullptr : &*found;
+}
+
+// Every file that was built is one of those that were published.
+Result<> require_same(const Release& built, const client::ChannelRelease& published) {
+  for (const auto& file : built.files) {
+    const auto same = std::any_of(published.files.begin(), published.files.end(),
+                                  [&](const auto& one) { return one.name == file.name && one.sha256 == file.sha256; });
+    if (same) continue;
+    return fail(ErrorCode::kUsage,
+                "\"" + built.role + "\" " + built.version + " is published already, with another \"" + file.name + "\"",
+                "a published release never changes: renew the lock, so that the new build gets a version of its own");
+  }
+  return {};
+}
+
+Result<> require_label(const std::string& channel) {
+  if (is_label(channel) && channel.find('-') == std::string::npos) return {};
+  return fail(ErrorCode::kUsage, "\"" + channel + "\" is not a channel's name",
+              "lower-case letters and digits, starting with a letter, such as dev or stable");
+}
+
+Result<> require_not_yanked(const Channel& channel, const std::string& version) {
+  for (const auto& move : REBURST_TRY(client::parse_history(channel.history, channel.role, channel.name, {}))) {
+    if (move.kind != "yank" || move.version != version) continue;
+    return fail(ErrorCode::kUsage, "\"" + channel.role + "\" " + version + " was yanked: " + move.reason,
+                "build and publish another version");
+  }
+  return {};
+}
+
+std::uint64_t highest_epoch(const std::vector<Known>& known) {
+  std::uint64_t out = 0;
+  for (const auto& one : known) out = std::max(out, one.release.security_epoch);
+  return out;
+}
+
+Result<> place_targets(const fs::path& registry, Channel& channel, const Parcel& parcel, const Json& custom) {
+  for (std::size_t i = 0; i < parcel.release.files.size(); ++i) {
+    const auto& file = parcel.release.files[i];
+    const auto path = target_path(channel.role, channel.name, parcel.release.version, file.name);
+    REBURST_TRY(share_file(parcel.paths[i], registry / stored_path(path, file.sha256)));
+    channel.targets.targets[path] = {.length = file.size, .sha256 = file.sha256, .custom = custom};
+  }
+  return {};
+}
+
+// The same files under another channel's names.
+Result<> copy_targets(const fs::path& registry, const Channel& from, Channel& to, const std::string& version) {
+  const auto prefix = target_path(from.role, from.name, version, "");
+  for (const auto& [path, file] : from.targets.targets) {
+    if (!path.starts_with(prefix)) continue;
+    const auto other = target_path(to.role, to.name, version, path.substr(prefix.size()));
+    REBURST_TRY(share_file(registry / stored_path(path, file.sha256), registry / stored_path(other, file.sha256)));
+    to.targets.targets[other] = file;
+  }
+  for (const auto& key : from.statement_keys) add_statement_key(to, key);
+  return {};
+}
+
+client::Move move_of(const std::string& kind, const std::string& to, const std::string& reason) {
+  client::Move move;
+  move.kind = kind;
+  move.to = to;
+  move.reason = reason;
+  return move;
+}
+
+Result<> save(Metadata& metadata, Channel channel, client::Move move) {
+  REBURST_TRY(add_move(channel, std::move(move), metadata.publisher()));
+  return save_channel(metadata, std::move(channel));
+}
+
+}  // namespace
+
+Result<Published> publish(Metadata& metadata, const fs::path& folder, const PublishOptions& options,
+                          Progress& progress) {
+  REBURST_TRY(require_label(options.channel));
+  progress.begin("read", 0, Progress::Unit::kItems);
+  const auto release = REBURST_TRY(read_release(folder, options.jobs));
+  const auto known = REBURST_TRY(known_releases(metadata, release.role));
+  auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));
+  REBURST_TRY(require_not_yanked(channel, release.version));
+  Published out{.release = release, .channel = options.channel};
+  auto move = move_of("publish", release.version, options.reason);
+  if (const auto* same = find_version(known, release.version)) {
+    REBURST_TRY(require_same(release, same->release));
+    if (REBURST_TRY(current_version(channel)) == release.version) {
+      out.unchanged = true;
+      return out;
+    }
+    const auto from = REBURST_TRY(read_channel(metadata, release.role, same->channel));
+    REBURST_TRY(copy_targets(metadata.registry(), from, channel, release.version));
+    REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
+    return out;
+  }
+
+  const auto& registry = metadata.registry();
+  const auto signer = REBURST_TRY(statement_signer(metadata.publisher(), channel.metadata_role()));
+  const auto staging = REBURST_TRY(TempDirectory::make(registry, kStagingName));
+  const auto parcel = REBURST_TRY(make_parcel(release, folder, *signer,
+                                              {.builder_id = options.builder_id,
+                                               .staging = staging.path(),
+                                               .store = registry / "chunks",
+                                               .layout = registry / "oci" / release.role,
+                                               .jobs = options.jobs},
+                                              progress));
+  add_statement_key(channel, signer->public_key());
+  const auto epoch = options.security_epoch.value_or(highest_epoch(known));
+  REBURST_TRY(place_targets(registry, channel, parcel, custom_of(parcel, epoch)));
+  REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
+  out.new_bytes = parcel.stored.new_bytes;
+  out.total_bytes = parcel.stored.total_bytes;
+  out.new_chunks = parcel.stored.new_chunks;
+  return out;
+}
+
+Result<> promote(Metadata& metadata, const Promotion& promotion) {
+  REBURST_TRY(require_label(promotion.channel));
+  const auto known = REBURST_TRY(known_releases(metadata, promotion.role));
+  const auto* release = find_version(known, promotion.version);
+  if (release == nullptr) {
+    return fail(ErrorCode::kMissing,
+                "no channel of \"" + promotion.role + "\" has the version \"" + promotion.version + "\"",
+                "reburst list shows what there is");
+  }
+  auto channel = REBURST_TRY(read_channel(metadata, promotion.role, promotion.channel));
+  REBURST_TRY(require_not_yanked(channel, promotion.version));
+  if (release->channel != promotion.channel) {
+    const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
+    REBURST_TRY(copy_targets(metadata.registry(), from, channel, promotion.version));
+  }
+  auto move = move_of("promote", promotion.version, promotion.reason);
+  return save(metadata, std::move(channel), std::move(move));
+}
+
+Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role, const std::string& version,
+                                      const std::string& reason) {
+  std::vector<std::string> out;
+  for (const auto& name : channels_of(metadata, role)) {
+    auto channel = REBURST_TRY(read_channel(metadata, role, name));
+    const auto prefix = target_path(role, name, version, "");
+    const auto had =
+        std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
+    if (had == 0) continue;
+    const auto moves = REBURST_TRY(client::parse_history(channel.history, role, name, {}));
+    auto move = move_of("yank", version_without(moves, version), reason);
+    move.version = version;
+    REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
+    out.push_back(name);
+  }
+  if (out.empty()) {
+    return fail(ErrorCode::kMissing, "no channel of \"" + role + "\" has the version \"" + version + "\"",
+                "reburst list shows what there is");
+  }
+  return out;
+}
+
+Result<> commit(Metadata& metadata, Progress& progress) {
+  REBURST_TRY(metadata.commit());
+  return sync_doors(metadata, progress);
+}
+
+}  // namespace reburst::registry

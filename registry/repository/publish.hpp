@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/progress.hpp"
+#include "core/result.hpp"
+#include "registry/release/release.hpp"
+#include "registry/repository/metadata.hpp"
+
+// What changes a registry. Each function prepares; commit() makes it visible, or a proposal carries it to others first.
+// A reader sees the registry before or after, and a process that is killed leaves what the next one clears up.
+namespace reburst::registry {
+
+struct PublishOptions {
+  std::string channel = "dev";
+  std::string reason = "published";
+  std::string builder_id = "urn:reburst:builder:local";
+  std::optional<std::uint64_t> security_epoch;  // default: the highest of the role so far, 0 when there is none
+  std::size_t jobs = 1;
+};
+
+struct Published {
+  Release release;
+  std::string channel;
+  bool unchanged = false;         // the channel pointed to exactly this already
+  std::uint64_t new_bytes = 0;    // written to the chunk store
+  std::uint64_t total_bytes = 0;  // of the release's chunks
+  std::size_t new_chunks = 0;
+};
+
+// Publishes a folder that `reburst build` made. kUsage when the role has another release of that version: a published
+// release never changes.
+[[nodiscard]] Result<Published> publish(Metadata& metadata, const std::filesystem::path& folder,
+                                        const PublishOptions& options, Progress& progress);
+
+struct Promotion {
+  std::string role, version, channel, reason;
+};
+
+// Lets `channel` name a release that another channel of the role has, and point to it. The version before, and a
+// channel that does not exist yet, are fine; a yanked version is refused (kUsage).
+[[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion);
+
+// Takes a release out of every channel of its role that has it. A channel that pointed to it goes back to what it
+// pointed to before. Returns the channels.
+[[nodiscard]] Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role,
+                                                    const std::string& version, const std::string& reason);
+
+// Makes what publish(), promote() and yank() prepared visible, and lets the other doors follow.
+[[nodiscard]] Result<> commit(Metadata& metadata, Progress& progress);
+
+}  // namespace reburst::registry

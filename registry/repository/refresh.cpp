@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include "registry/repository/doors.hpp"
+#include "registry/repository/upkeep.hpp"
+
+namespace reburst::registry {
+
+namespace {
+
+constexpr Epoch kDay = 86400;
+
+bool is_due(const Metadata& metadata, const Expiry& one) {
+  const auto life = static_cast<Epoch>(signing::role_setup(metadata.publisher().keys, one.role).expires_days) * kDay;
+  return one.expires - metadata.publisher().now < life / 3;
+}
+
+Result<bool> can_sign(const Publisher& publisher, const std::string& role) {
+  const auto& setup = signing::role_setup(publisher.keys, role);
+  return REBURST_TRY(signing::signers(publisher.keys, setup, publisher.ask)).size() >= setup.threshold;
+}
+
+}  // namespace
+
+std::vector<Expiry> expiries(const Metadata& metadata) {
+  std::vector<Expiry> out = {{"root", metadata.root().header.expires},
+                             {"targets", metadata.targets().header.expires},
+                             {"snapshot", metadata.snapshot_expires()},
+                             {"timestamp", metadata.timestamp_expires()}};
+  for (const auto& [role, targets] : metadata.delegated()) out.push_back({role, targets.header.expires});
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.expires < b.expires; });
+  return out;
+}
+
+Result<Refreshed> refresh(Metadata& metadata, Progress& progress) {
+  Refreshed out;
+  for (const auto& one : expiries(metadata)) {
+    if (one.role == "snapshot" || one.role == "timestamp") continue;  // every commit signs them
+    if (!is_due(metadata, one)) continue;
+    if (REBURST_TRY(can_sign(metadata.publisher(), one.role))) {
+      metadata.renew(one.role);
+      out.renewed.push_back(one.role);
+    } else {
+      out.skipped.push_back(one.role);
+    }
+  }
+  REBURST_TRY(metadata.commit());
+  REBURST_TRY(sync_doors(metadata, progress));
+  return out;
+}
+
+}  // namespace reburst::registry

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# A release's life: published, promoted, pulled, verified, yanked; the doors; upkeep.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/registry_lib.sh"
+make_releases
+first=$releases/out/shop/$one
+second=$releases/out/shop/$two
+raw() { echo "$1"/*.raw; }
+
+step "publish with nothing configured makes development keys, and says so"
+cd "$scratch"
+expect 0 reburst publish "$first"
+says 'warning: no keys were configured: development keys'
+says "shop@dev = $one"
+[ -f "$keys/keys.json" ] && [ -f "$keys/root.json" ]
+expect 0 reburst publish "$first"
+says 'unchanged'
+
+step "a second release; only what changed is written to the chunk store"
+expect 0 reburst publish "$second" --json
+python3 - "$scratch/out" <<'PY'
+import json, sys
+told = json.load(open(sys.argv[1]))
+assert told["version"] == "20260303T000000Z" and told["channel"] == "dev", told
+assert 0 < told["new_bytes"] * 4 < told["total_bytes"], told
+PY
+
+step "a published release never changes"
+cp -r "$second" "$scratch/forged"
+echo more >>"$scratch/forged/shop.lock"
+(cd "$scratch/forged" && sha256sum $(sed 's/.*  //' SHA256SUMS) >S && mv S SHA256SUMS)
+expect 2 reburst publish "$scratch/forged"
+says 'is published already, with another "(SHA256SUMS|shop.lock)"'
+echo less >>"$scratch/forged/shop.lock"
+expect 6 reburst publish "$scratch/forged"
+says 'is not the file that SHA256SUMS names'
+
+step "promote, list, show, history"
+expect 0 reburst promote shop $one --to stable --reason "tried for a week"
+expect 0 reburst list
+says "shop@dev +$two +2 releases"
+says "shop@stable +$one +1 release$"
+expect 0 reburst show shop@stable
+says "root hash +$(sed -n 's/.*"root_hash":"\([0-9a-f]*\)".*/\1/p' "$first/manifest.json")"
+expect 0 reburst history shop
+says "promote +stable +$one +[0-9a-f]{12} +tried for a week"
+expect 8 reburst promote shop 20250101T000000Z --to stable --reason x
+says 'no channel of "shop" has the version'
+
+step "pull from the folder: the very bytes that were built"
+expect 0 reburst pull shop@stable --out "$scratch/pulled"
+says 'verified'
+cmp "$(raw "$first")" "$(raw "$scratch/pulled")"
+(cd "$scratch/pulled" && sha256sum --quiet -c SHA256SUMS)
+
+step "pull over HTTP with the old image as seed: only what changed comes"
+serve "$registry"
+expect 0 reburst pull shop@dev --registry "$url" --root "$keys/root.json" --seed "$(raw "$first")" --out "$scratch/new" --json
+cmp "$(raw "$second")" "$(raw "$scratch/new")"
+python3 - "$scratch/out" "$(raw "$second")" <<'PY'
+import json, os, sys
+told = json.load(open(sys.argv[1]))
+size = os.path.getsize(sys.argv[2])
+assert 0 < told["downloaded"] < size // 8, told
+assert told["from_seeds"] > size // 2, told
+PY
+stop_server
+
+step "verify: without a network, and every byte counts"
+expect 0 reburst verify "$scratch/pulled" --root "$keys/root.json"
+says 'is the release that its publisher signed'
+expect 0 reburst verify "$(raw "$scratch/pulled")" --root "$keys/root.json"
+for file in "$scratch/pulled"/*; do
+  [ "$(basename "$file")" != trust.json ] || continue
+  cp --preserve=mode "$file" "$scratch/kept"
+  printf '\377' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+  if ! cmp -s "$file" "$scratch/kept"; then
+    expect 6 reburst verify "$scratch/pulled" --root "$keys/root.json"
+    says "\"$file\" is not the file of the release: its SHA-256 differs"
+  fi
+  cp "$scratch/kept" "$file"
+done
+expect 0 reburst verify "$scratch/pulled" --root "$keys/root.json"
+mkdir "$scratch/stranger"
+XDG_DATA_HOME=$scratch/stranger expect 0 "$REBURST" key create
+XDG_DATA_HOME=$scratch/stranger expect 0 reburst publish "$first" --registry "$scratch/other"
+expect 4 reburst verify "$scratch/pulled" --root "$scratch/stranger/reburst/keys/root.json"
+
+step "yank: channels move back, and a pull is refused with the reason"
+expect 0 reburst yank shop $two --reason "does not answer"
+expect 0 reburst list
+says "shop@dev +$one"
+expect 18 reburst pull shop@$two --out "$scratch/gone"
+says 'was yanked at .*: does not answer'
+[ ! -e "$scratch/gone" ] || fail "a yanked release was installed"
+expect 2 reburst publish "$second"
+says 'was yanked: does not answer'
+
+step "check sees what any door shows wrongly"
+expect 0 reburst registry check
+says 'every door shows what the metadata names'
+for door in "targets/shop/stable/$one/"*.manifest.json "images/shop/stable/"*.raw "oci/shop/index.json"; do
+  file=$(echo "$registry/"$door)
+  cp --remove-destination "$file" "$scratch/kept" && cp --remove-destination "$scratch/kept" "$file"
+  chmod 644 "$file"
+  printf 'X' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 2)) conv=notrunc status=none
+  expect 6 reburst registry check
+  cp "$scratch/kept" "$file"
+done
+expect 0 reburst registry check
+
+step "gc: the dry run says what goes, and it goes; what a channel names stays whole"
+expect 0 reburst registry gc --keep 0 --dry-run --json
+cp "$scratch/out" "$scratch/dry"
+before=$(find "$registry" | sort | sha256sum)
+[ "$before" = "$(find "$registry" | sort | sha256sum)" ]
+expect 0 reburst registry gc --keep 0 --json
+python3 - "$scratch/dry" "$scratch/out" <<'PY'
+import json, sys
+dry, done = (json.load(open(name)) for name in sys.argv[1:])
+assert dry["files"] and dry["releases"] == done["releases"], (dry, done)
+assert set(dry["files"]) <= set(done["files"]), set(dry["files"]) - set(done["files"])
+PY
+expect 0 reburst registry check
+rm -rf "$scratch/pulled"
+expect 0 reburst pull shop@stable --out "$scratch/pulled"
+
+step "two publishers at once: both succeed, one after the other, or one is told"
+expect 0 reburst registry refresh
+(reburst promote shop $one --to blue --reason a >"$scratch/a" 2>&1; echo $? >"$scratch/a.status") &
+(reburst promote shop $one --to green --reason b >"$scratch/b" 2>&1; echo $? >"$scratch/b.status") &
+wait
+[ "$(cat "$scratch/a.status" "$scratch/b.status" | tr '\n' ' ')" = "0 0 " ] || { cat "$scratch/a" "$scratch/b"; fail "a publisher failed"; }
+expect 0 reburst list
+says "shop@blue +$one"
+says "shop@green +$one"
+expect 0 reburst registry check

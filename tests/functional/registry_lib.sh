@@ -1,0 +1,49 @@
+# Sourced after lib.sh: two releases of a small role, keys, and a server for a registry folder.
+releases=$WORK/registry-releases
+one=20260102T000000Z
+two=20260303T000000Z
+
+# Two versions of the role "shop" that differ by one file; built once for all registry tests.
+make_releases() {
+  exec 9>"$WORK/registry-releases.lock"
+  flock 9
+  local epoch=2026-01-02 text=one each
+  for each in "$one" "$two"; do
+    [ -e "$releases/out/shop/$each/SHA256SUMS" ] || {
+      mkdir -p "$releases"
+      cat >"$releases/shop.yaml" <<YAML
+recipe: 1
+role: shop
+from: base
+epoch: ${epoch}T00:00:00Z
+files:
+  - {path: /srv/shop, content: "$text\n"}
+YAML
+      "$REBURST" build "$releases/shop.yaml" --cache "$WORK/cache" --out "$releases/out" --quiet >/dev/null
+    }
+    epoch=2026-03-03 text=two
+  done
+  flock -u 9
+}
+
+# serve FOLDER: a static web server on loopback; its address in $url, its process in $server.
+serve() {
+  : >"$scratch/server"
+  python3 -u -m http.server --bind 127.0.0.1 --directory "$1" 0 >"$scratch/server" 2>"$scratch/server.log" &
+  server=$!
+  local port= tries=0
+  while [ -z "$port" ]; do
+    port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$scratch/server")
+    [ -n "$port" ] || { sleep 0.1; tries=$((tries + 1)); [ "$tries" -lt 100 ] || fail "no server"; }
+  done
+  url=http://127.0.0.1:$port
+}
+stop_server() {
+  [ -z "${server:-}" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=; } # it may have ended
+}
+trap 'stop_server; cleanup' EXIT
+
+# A world of its own for each test: keys, trusted state and registry lie in $scratch.
+export XDG_DATA_HOME=$scratch/data XDG_STATE_HOME=$scratch/state
+registry=$scratch/registry
+keys=$XDG_DATA_HOME/reburst/keys
