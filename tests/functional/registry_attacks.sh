@@ -11,7 +11,7 @@ expect 0 reburst publish "$releases/out/shop/$one" --registry "$registry"
 cp -al "$registry" "$scratch/before"
 expect 0 reburst publish "$releases/out/shop/$two" --registry "$registry"
 served=$scratch/served
-cp -a "$registry" "$served"
+cp -al "$registry" "$served"
 serve "$served"
 mkdir "$scratch/tuf"
 cp "$keys/root.json" "$scratch/tuf/"
@@ -30,7 +30,7 @@ attack() {
   local name=$1 status=$2 pattern=$3
   shift 3
   step "$name"
-  rm -rf "$served"/* && cp -a "$registry"/. "$served"/
+  rm -rf "$served"/* && cp -al "$registry"/. "$served"/
   "$@"
   # Who has seen the newest metadata keeps it: what replaces files that it has is refused by those that come new.
   rm -rf "$scratch/tuf-copy" "$scratch/state-copy"
@@ -47,21 +47,23 @@ attack() {
   if [ "$who" = seen ]; then diff -r "$state" "$scratch/state-copy"; else [ -z "$(find "$scratch/state-copy" -type f 2>/dev/null)" ] || fail "the trusted state changed"; fi
   attacks=$((attacks + 1))
 }
+# The served copy is made of links: what is changed in it becomes a file of its own first.
+own() { cp "$1" "$1.own" && chmod 644 "$1.own" && mv -f "$1.own" "$1"; }
 newest() { find "$served/metadata" -name "*.$1.json" | sort -V | tail -n 1; }
 older() { find "$served/metadata" -name "*.$1.json" | sort -V | tail -n 2 | head -n 1; }
 # edit FILE PYTHON: changes parsed metadata (m) and writes it back.
-edit() { python3 -c "import json,sys
+edit() { own "$1" && python3 -c "import json,sys
 f=sys.argv[1]; m=json.load(open(f)); exec(sys.argv[2]); json.dump(m,open(f,'w'),separators=(',',':'),sort_keys=True)" "$1" "$2"; }
 
-roll_back() { rm -rf "$served"/* && cp -a "$scratch/before"/. "$served"/; }
+roll_back() { rm -rf "$served"/* && cp -al "$scratch/before"/. "$served"/; }
 who=seen
 attack "rollback: what was true before the last publication" 6 'TUF 5\.4\.3' roll_back
 who=new
 
-only_timestamp_is_new() { cp "$(older snapshot)" "$(newest snapshot)"; }
+only_timestamp_is_new() { cp --remove-destination "$(older snapshot)" "$(newest snapshot)"; }
 attack "mix-and-match: a snapshot of another moment" 6 'TUF 5\.5' only_timestamp_is_new
 
-old_channel() { cp "$(older shop-dev)" "$(newest shop-dev)"; }
+old_channel() { cp --remove-destination "$(older shop-dev)" "$(newest shop-dev)"; }
 attack "mix-and-match: a channel of another moment" 6 'TUF 5\.6' old_channel
 
 unsigned() { edit "$served/metadata/timestamp.json" 'm["signatures"]=[]'; }
@@ -70,26 +72,26 @@ attack "below the threshold: a timestamp that nobody signed" 4 'timestamp' unsig
 forged() { edit "$served/metadata/timestamp.json" 'm["signed"]["version"]+=1'; }
 attack "a timestamp with another version" 4 'timestamp' forged
 
-swapped() { cp "$(newest snapshot)" "$served/metadata/timestamp.json"; }
+swapped() { cp --remove-destination "$(newest snapshot)" "$served/metadata/timestamp.json"; }
 attack "metadata of another role, signed well" 6 'timestamp' swapped
 
 no_channel() { rm "$(newest shop-dev)"; }
 attack "a channel's metadata withheld" 8 'shop-dev' no_channel
 
-cut_short() { truncate -s 100 "$(newest snapshot)"; }
+cut_short() { own "$(newest snapshot)" && truncate -s 100 "$(newest snapshot)"; }
 attack "metadata cut short" 6 'snapshot' cut_short
 
-endless() { head -c 20000000 /dev/zero >>"$(newest snapshot)"; }
+endless() { own "$(newest snapshot)" && head -c 20000000 /dev/zero >>"$(newest snapshot)"; }
 attack "endless metadata" 6 'snapshot' endless
 
 the_target() { echo "$served/targets/shop/dev/$two/"*.manifest.json; }
-other_target() { local f; f=$(the_target); cp --remove-destination "$f" "$f.x" && chmod 644 "$f.x" && mv "$f.x" "$f" && printf X | dd of="$f" bs=1 conv=notrunc status=none; }
+other_target() { local f; f=$(the_target); own "$f" && printf X | dd of="$f" bs=1 conv=notrunc status=none; }
 attack "another target under the same name" 6 'manifest.json' other_target
 
-long_target() { local f; f=$(the_target); cp "$f" "$f.x" && chmod 644 "$f.x" && mv "$f.x" "$f" && head -c 1000000 /dev/zero >>"$f"; }
+long_target() { local f; f=$(the_target); own "$f" && head -c 1000000 /dev/zero >>"$f"; }
 attack "a target with more bytes than it says" 6 'manifest.json' long_target
 
-stranger() { XDG_DATA_HOME=$scratch/stranger "$REBURST" publish "$releases/out/shop/$two" --registry "$scratch/other" >/dev/null 2>&1 && cp -a "$scratch/other/metadata/." "$served/metadata/" && rm -f "$served/metadata/1.root.json"; }
+stranger() { XDG_DATA_HOME=$scratch/stranger "$REBURST" publish "$releases/out/shop/$two" --registry "$scratch/other" >/dev/null 2>&1 && cp -a --remove-destination "$scratch/other/metadata/." "$served/metadata/" && rm -f "$served/metadata/1.root.json"; }
 attack "another publisher's registry" 4 '' stranger
 
 clock=(faketime -f +40d)
@@ -99,6 +101,6 @@ clock=()
 
 export XDG_STATE_HOME=$state
 step "and after all of this the honest registry is still accepted"
-rm -rf "$served"/* && cp -a "$registry"/. "$served"/
+rm -rf "$served"/* && cp -al "$registry"/. "$served"/
 expect 0 stock "$scratch/tuf"
 expect 0 ours

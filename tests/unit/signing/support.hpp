@@ -26,7 +26,7 @@ class FolderTest : public testing::Test {
     EXPECT_TRUE(write_file_atomic(file(name), content, mode));
     return file(name);
   }
-  std::string openssl(std::vector<std::string> arguments, const std::string& input = {}) {
+  static std::string openssl(std::vector<std::string> arguments, const std::string& input = {}) {
     arguments.insert(arguments.begin(), "openssl");
     const auto exit = run({.argv = arguments, .input = input, .merge_output = true, .timeout_seconds = 60}).value();
     EXPECT_EQ(exit.status, 0) << exit.out;

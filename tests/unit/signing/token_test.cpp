@@ -8,37 +8,48 @@ namespace {
 
 const std::string kModule = "/usr/lib/softhsm/libsofthsm2.so";
 
-// A SoftHSM2 token in a folder of its own, with two P-256 keys that OpenSSL's program made.
+// Two SoftHSM2 tokens with P-256 keys that OpenSSL's program made. One folder for all tests: a module is started once
+// for a process, and reads then where its tokens are.
 class Token : public FolderTest {
  protected:
-  void SetUp() override {
+  static void SetUpTestSuite() {
     ASSERT_TRUE(fs::exists(kModule)) << "needs softhsm2";
-    fs::create_directory(file("tokens"));
-    const auto conf =
-        put("softhsm2.conf", "directories.tokendir = " + file("tokens").string() + "\nlog.level = ERROR\n");
+    ASSERT_TRUE(tokens_);
+    const auto store = tokens_->path() / "store";
+    fs::create_directory(store);
+    const std::string settings = "directories.tokendir = " + store.string() + "\nlog.level = ERROR\n";
+    ASSERT_TRUE(write_file_atomic(conf(), settings));
     // The module reads it from the environment of this process, in which no other thread runs yet.
-    ::setenv("SOFTHSM2_CONF", conf.c_str(), 1);
-    softhsm({"--init-token", "--free", "--label", "release", "--pin", "12345", "--so-pin", "54321"});
-    import("web", "A1");
-    import("mail", "A2");
+    ::setenv("SOFTHSM2_CONF", conf().c_str(), 1);
+    for (const auto* label : {"release", "other"}) {
+      softhsm({"--init-token", "--free", "--label", label, "--pin", "12345", "--so-pin", "54321"});
+    }
+    import("release", "web", "A1");
+    import("release", "mail", "A2");
+    import("other", "web", "A1");
   }
 
-  void softhsm(std::vector<std::string> arguments) {
+  static fs::path conf() { return tokens_->path() / "softhsm2.conf"; }
+  static fs::path pem(const std::string& token, const std::string& label) {
+    return tokens_->path() / (token + "-" + label + ".pem");
+  }
+
+  static void softhsm(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "softhsm2-util");
     Command command{.argv = arguments, .merge_output = true, .timeout_seconds = 60};
-    command.environment.push_back("SOFTHSM2_CONF=" + file("softhsm2.conf").string());
+    command.environment.push_back("SOFTHSM2_CONF=" + conf().string());
     const auto exit = run(command).value();
     ASSERT_EQ(exit.status, 0) << exit.out;
   }
 
-  void import(const std::string& label, const std::string& id) {
-    const auto pem = file(label + ".pem");
-    openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", pem});
-    softhsm({"--import", pem, "--token", "release", "--label", label, "--id", id, "--pin", "12345"});
+  static void import(const std::string& token, const std::string& label, const std::string& id) {
+    const auto file = pem(token, label).string();
+    openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", file});
+    softhsm({"--import", file, "--token", token, "--label", label, "--id", id, "--pin", "12345"});
   }
 
-  PublicKey imported(const std::string& label) {
-    return PublicKey::from_pem(openssl({"pkey", "-in", file(label + ".pem"), "-pubout"}), label).value();
+  static PublicKey imported(const std::string& label) {
+    return PublicKey::from_pem(openssl({"pkey", "-in", pem("release", label), "-pubout"}), label).value();
   }
 
   void refuses(const Result<std::unique_ptr<Signer>>& signer, ErrorCode code, const std::string& message,
@@ -50,6 +61,10 @@ class Token : public FolderTest {
   }
 
   const std::string web_ = "pkcs11:token=release;object=web";
+  const std::string other_ = "pkcs11:token=other;object=web";
+
+ private:
+  static inline Result<TempDirectory> tokens_ = TempDirectory::make("/tmp", "token-test");
 };
 
 TEST_F(Token, SignsWhatOpensslVerifies) {
@@ -108,14 +123,12 @@ TEST_F(Token, BelongsToARole) {
 }
 
 TEST_F(Token, SaysThatAPinIsWrong) {
-  refuses(open_signer(web_, answers("99999"), kModule), ErrorCode::kUsage,
-          "cannot log in to the token of \"" + web_ + "\": PIN incorrect",
-          "a token locks itself after a few wrong PINs");
-  refuses(open_signer(web_ + "?pin-value=99999", never_asked(), kModule), ErrorCode::kUsage,
-          "cannot log in to the token of \"" + web_ + "\": PIN incorrect",
-          "a token locks itself after a few wrong PINs");
+  const std::string message = "cannot log in to the token of \"" + other_ + "\": PIN incorrect";
+  const std::string hint = "a token locks itself after a few wrong PINs";
+  refuses(open_signer(other_, answers("99999"), kModule), ErrorCode::kUsage, message, hint);
+  refuses(open_signer(other_ + "?pin-value=99999", never_asked(), kModule), ErrorCode::kUsage, message, hint);
   // The next one is asked anew.
-  EXPECT_TRUE(open_signer(web_, answers("12345"), kModule));
+  EXPECT_TRUE(open_signer(other_, answers("12345"), kModule));
 }
 
 TEST_F(Token, SaysThatThereIsNoSuchKey) {
@@ -127,13 +140,17 @@ TEST_F(Token, SaysThatThereIsNoSuchKey) {
 }
 
 TEST_F(Token, SaysThatAModuleIsNone) {
-  refuses(
-      open_signer(web_ + "?module-path=/nonexistent.so", answers("12345")), ErrorCode::kEnvironment,
-      "cannot start the PKCS#11 module \"/nonexistent.so\": /nonexistent.so: cannot open shared object file: No such "
-      "file or directory",
-      "name the module of the token with module-path in its URI");
-  // A module that does not start keeps no other from starting.
+  const auto refused = [&](const std::string& module, const std::string& why) {
+    refuses(open_signer(web_ + "?module-path=" + module, answers("12345")), ErrorCode::kEnvironment,
+            "cannot start the PKCS#11 module \"" + module + "\": " + why,
+            "name the module of the token with module-path in its URI");
+  };
+  refused("/nonexistent.so", "/nonexistent.so: cannot open shared object file: No such file or directory");
+  refused("libcrypto.so.3", "it has no C_GetFunctionList");
+  // A module that does not start keeps no other from starting; one that did is never taken for another.
   EXPECT_TRUE(open_signer(web_, answers("12345"), kModule));
+  refused("p11-kit-proxy.so", "another one is at work in this process");
+  EXPECT_TRUE(open_signer(web_ + "?module-path=/usr/lib/softhsm/../softhsm/libsofthsm2.so", answers("12345")));
 }
 
 TEST_F(Token, PassesOnThatThereIsNoPin) {
