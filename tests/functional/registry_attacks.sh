@@ -24,13 +24,16 @@ expect 0 ours
 rm -rf "$scratch/pulled"
 state=$XDG_STATE_HOME
 
+# reset FROM: the served copy is that registry again; chunks are never attacked here.
+reset() { rm -rf "$served/metadata" "$served/targets" && cp -al "$1/metadata" "$1/targets" "$served/"; }
+
 # attack NAME STATUS PATTERN COMMAND…: the served copy is changed by COMMAND; both clients must refuse it.
 attacks=0
 attack() {
   local name=$1 status=$2 pattern=$3
   shift 3
   step "$name"
-  rm -rf "$served"/* && cp -al "$registry"/. "$served"/
+  reset "$registry"
   "$@"
   # Who has seen the newest metadata keeps it: what replaces files that it has is refused by those that come new.
   rm -rf "$scratch/tuf-copy" "$scratch/state-copy"
@@ -55,7 +58,7 @@ older() { find "$served/metadata" -name "*.$1.json" | sort -V | tail -n 2 | head
 edit() { own "$1" && python3 -c "import json,sys
 f=sys.argv[1]; m=json.load(open(f)); exec(sys.argv[2]); json.dump(m,open(f,'w'),separators=(',',':'),sort_keys=True)" "$1" "$2"; }
 
-roll_back() { rm -rf "$served"/* && cp -al "$scratch/before"/. "$served"/; }
+roll_back() { reset "$scratch/before"; }
 who=seen
 attack "rollback: what was true before the last publication" 6 'TUF 5\.4\.3' roll_back
 who=new
@@ -101,6 +104,6 @@ clock=()
 
 export XDG_STATE_HOME=$state
 step "and after all of this the honest registry is still accepted"
-rm -rf "$served"/* && cp -al "$registry"/. "$served"/
+reset "$registry"
 expect 0 stock "$scratch/tuf"
 expect 0 ours
