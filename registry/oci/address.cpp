@@ -51,8 +51,18 @@ bool visible(std::string_view text) {
   return text.size() <= kMaxUrl && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+bool is_authority(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+}
+
 Result<Url> finish(const CurlUrl& handle, bool plain_http) {
   Url out{part(handle, CURLUPART_URL), {}, lower(part(handle, CURLUPART_SCHEME)), lower(part(handle, CURLUPART_HOST))};
+  // libcurl decodes percent escapes in a host: what they hid is looked at here.
+  if (!is_authority(out.host) || !visible(out.text)) return refuse("an address is malformed");
   const std::string shown = "\"" + out.scheme + "://" + out.host + "\"";
   if (!part(handle, CURLUPART_USER).empty() || !part(handle, CURLUPART_PASSWORD).empty()) {
     return refuse("the address at " + shown + " holds a user name or a password");
@@ -90,14 +100,6 @@ bool is_repository(std::string_view text) {
     }
   }
   return true;
-}
-
-bool is_authority(std::string_view text) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(".-:[]").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
 }  // namespace

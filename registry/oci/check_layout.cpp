@@ -48,7 +48,8 @@ Result<> check_content(const fs::path& layout, const Digest& digest) {
 // A referrer that the fallback index does not list is one that a client of this layout never sees.
 Result<> check_referrer(const fs::path& layout, const Index& index, const Reachable& reachable,
                         const std::pair<const Digest, Manifest>& referrer) {
-  const auto& [digest, manifest] = referrer;
+  const Digest& digest = referrer.first;
+  const Manifest& manifest = referrer.second;
   const std::string name = "the referrer \"" + digest_text(digest) + "\"";
   const auto tags = [&](const auto& entry) { return entry.sha256 == digest && !tag_of(entry).empty(); };
   if (std::none_of(index.manifests.begin(), index.manifests.end(), tags)) return refuse(layout, name + " has no tag");
