@@ -18,8 +18,17 @@ struct Arguments {
   bool firmware = false;
 };
 
+// What makes a release of `subject` where it was looked for.
+std::string build_command(const std::string& subject, const Session& session) {
+  if (subject.find('/') != std::string::npos) return "name a role, or the folder that a build printed as its last line";
+  const auto& out = session.common.out;
+  return "build it first: " + session.command("build") + " " + shell_word(subject) +
+         (out == CommonOptions().out ? "" : " --out " + shell_word(out));
+}
+
 // The folder itself, or the newest version of a role: versions sort by time.
-Result<fs::path> release_folder(const std::string& subject, const fs::path& out) {
+Result<fs::path> release_folder(const std::string& subject, const Session& session) {
+  const fs::path out = session.common.out;
   std::error_code ignored;
   if (fs::is_regular_file(fs::path(subject) / describe::kManifestName, ignored)) return fs::path(subject);
   fs::path newest;
@@ -31,7 +40,7 @@ Result<fs::path> release_folder(const std::string& subject, const fs::path& out)
   return fail(ErrorCode::kMissing,
               "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / subject).string() +
                   "\" holds a manifest.json",
-              "build it first: reburst build " + subject);
+              build_command(subject, session));
 }
 
 std::string_view outcome_name(trial::Outcome outcome) {
