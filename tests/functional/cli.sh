@@ -40,7 +40,40 @@ touch "$scratch/folder/shop.yaml"
 (cd "$scratch/folder" && completed reburst recipe show ./s) | grep -x ./shop.yaml >/dev/null || fail "./s does not complete to ./shop.yaml"
 [ "$(completed reburst build web --out "$scratch/fold")" = "$scratch/folder" ] || fail "--out does not complete to a folder alone"
 [ -z "$(completed reburst build web --jobs "")" ] || fail "--jobs completes to something"
-for shell in zsh fish; do expect 0 "$REBURST" completion $shell; [ -s "$scratch/out" ] || fail "$shell has no completion"; done
+[ -z "$(completed reburst lock diff "" | grep -x web)" ] || fail "lock diff completes to a role"
+
+step "completion works in zsh: sourced, and from \$fpath"
+expect 0 "$REBURST" completion zsh
+cp "$scratch/out" "$scratch/completion.zsh"
+in_zsh() { (cd "$scratch" && timeout 120 python3 "$SOURCE/tests/support/shell/zsh_completion.py" "$1" "$scratch/completion.zsh" "${@:2}"); }
+for way in source fpath; do
+  expect 0 in_zsh $way "reburst bu" "reburst recipe sc" "reburst build web --off" "reburst completion f" "reburst build w" \
+    "reburst recipe show ./folder/s" "reburst build web --out fold" "reburst build web --jobs f" "reburst lock diff w" "reburst lock d"
+  printf '%s\n' "reburst build" "reburst recipe schema" "reburst build web --offline" "reburst completion fish" "reburst build web" \
+    "reburst recipe show ./folder/shop.yaml" "reburst build web --out folder/" "reburst build web --jobs f" "reburst lock diff w" \
+    "reburst lock diff" | diff - <(sed 's/ *$//' "$scratch/out") || fail "zsh completes otherwise ($way)"
+done
+
+step "completion works in fish"
+expect 0 "$REBURST" completion fish
+cp "$scratch/out" "$scratch/completion.fish"
+in_fish() { # LINE → what fish offers for its end
+  (cd "$scratch" && HOME=$scratch fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$scratch/completion.fish" "$1")
+}
+offers() { # LINE WANTED…: exactly these
+  expect 0 in_fish "$1"
+  diff <(cut -f 1 "$scratch/out" | sort) <([ $# -eq 1 ] || printf '%s\n' "${@:2}" | sort) || fail "fish offers otherwise for: $1"
+}
+offers "reburst bu" build
+offers "reburst recipe s" schema show
+offers "reburst build web --off" --offline
+offers "reburst completion " bash fish zsh
+offers "reburst build w" web
+offers "reburst recipe show ./folder/s" ./folder/shop.yaml
+offers "reburst build web --out fold" folder/
+offers "reburst lock d" diff
+offers "reburst lock diff w"
+offers "reburst lock w" web
 
 step "a command line that makes no sense is an error like any other"
 fault() { # MESSAGE HINT ARGUMENTS…
