@@ -92,6 +92,9 @@ fault '"reburst build" takes no option "--no-such-option"' 'see "reburst build -
 fault '"reburst build" takes no option "--ofline"' 'did you mean "--offline"?' build web --ofline
 fault '"reburst build" takes no further argument "mail"' 'see "reburst build --help"' build web mail
 fault '"reburst build": --jobs: Value 0 not in range 1 to 1024' 'see "reburst build --help"' build web --jobs 0
+fault '"reburst build": "--cache" is given twice' 'keep one of the two' build web --cache a --cache b
+fault '"reburst build": "--jobs" is given twice' 'keep one of the two' build web --jobs=1 --jobs 2
+fault '"reburst lock diff": "--out" is given twice' 'keep one of the two' lock diff --out a x y --out b
 expect 2 "$REBURST" biuld --json
 says '^\{"error":\{"code":"usage",.*"status":2\}\}$'
 expect 0 "$REBURST" build --help
