@@ -2,14 +2,13 @@
 # tree_parity.sh quick|all|SET…: for each set of packages, the tree of make_tree() and that of mmdebstrap, made of the same
 # .deb files, must be equal but for the table in docs/reference/tree-differences.md.
 set -euo pipefail
-: "${TREE_DRIVER:?}" "${TREE_COMPARE:?}" "${SOURCE:?}" "${WORK:?a folder for downloads}"
+: "${REBURST:?}" "${REBURST_RECIPES:?}" "${TREE_DRIVER:?}" "${TREE_COMPARE:?}" "${SOURCE:?}" "${WORK:?a folder for downloads}"
 umask 022
 [ "$(id -u)" = 0 ] || { echo "tree_parity.sh runs mmdebstrap as root, as the comparison needs the same owners; it was started as $(id -un)" >&2; exit 1; }
 export SOURCE_DATE_EPOCH=1767225600
 
+# The shipped roles are what reburst makes of their recipes, by name: versions are those of the archive for both.
 declare -A sets=(
-  [base]="systemd-sysv udev dbus iproute2 ca-certificates kmod procps libpam-systemd tzdata netbase"
-  [web]="systemd-sysv udev dbus iproute2 ca-certificates kmod procps libpam-systemd nginx-light linux-image-cloud-amd64"
   [mail]="postfix bsd-mailx rsyslog logrotate cron-daemon-common locales"
   [tools]="man-db vim-tiny python3-minimal fontconfig-config fontconfig less nano"
   [access]="openssh-server sudo iputils-ping dbus cron systemd-sysv libpam-systemd unattended-upgrades"
@@ -19,6 +18,9 @@ case "${1:-quick}" in
   all) wanted=(mail tools access) ;;
   *) wanted=("$@") ;;
 esac
+for role in base web; do
+  case " ${wanted[*]} " in *" $role "*) sets[$role]=$("$REBURST" resolve "$role" --quiet --cache "$WORK/cache" | cut -d ' ' -f 1) ;; esac
+done
 
 work=$WORK/parity
 mkdir -p "$work/archives/partial"
