@@ -29,6 +29,8 @@ class SectorReader {
   SectorReader() = default;
   SectorReader(const SectorReader&) = delete;
   SectorReader& operator=(const SectorReader&) = delete;
+  SectorReader(SectorReader&&) = delete;
+  SectorReader& operator=(SectorReader&&) = delete;
   virtual bool read(std::uint64_t offset, std::span<std::uint8_t> bytes) = 0;
 
  protected:

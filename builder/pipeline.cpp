@@ -15,6 +15,7 @@
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
 #include "core/place_folder.hpp"
+#include "core/text.hpp"
 #include "fetch/uri.hpp"
 
 namespace reburst {
@@ -86,9 +87,9 @@ Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive
                          REBURST_TRY(std::move(resolution)), REBURST_TRY(std::move(build_only)));
 }
 
-Result<Locked> lock_for(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
-                        Progress& progress) {
-  auto found = REBURST_TRY(find_lock_of(recipe, options));
+Result<Locked> lock_for(const std::string& role, const recipe::Recipe& recipe, cache::Cache& cache,
+                        const PipelineOptions& options, Progress& progress) {
+  auto found = REBURST_TRY(find_lock_of(role, recipe, options));
   if (found) return Locked{std::move(*found), std::nullopt};
   auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
   auto lock = REBURST_TRY(lock_from(recipe, archive, cache, options, progress));
@@ -105,13 +106,13 @@ Result<std::vector<fs::path>> fetch_packages(const recipe::Recipe& recipe, const
   for (const auto& package : lock.packages) {
     fetch::Item item{
         .name = package.name + " " + package.version, .uris = {}, .size = package.size, .sha256 = package.sha256};
-    if (package.origin == "local") {
+    if (lock::is_local(package)) {
       for (const auto& file : recipe.packages.local) {
         if (file.filename() == package.path)
           item.uris.push_back("file://" + fetch::escape_path(fs::absolute(file).string()));
       }
     }
-    complete = complete && cache.find_blob(package.sha256).has_value();
+    complete = complete && REBURST_TRY(fetch::find_cached(item, cache)).has_value();
     items.push_back(std::move(item));
   }
   auto fetch_options = options.fetch;
@@ -233,9 +234,18 @@ Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const s
   return std::get<resolve::Resolution>(std::move(outcome));
 }
 
-Result<std::optional<lock::Lock>> find_lock_of(const recipe::Recipe& recipe, const PipelineOptions& options) {
-  const lock::Expected expected{
-      .role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch, .bootable = !recipe.kernel.package.empty()};
+Result<std::optional<lock::Lock>> find_lock_of(const std::string& role, const recipe::Recipe& recipe,
+                                               const PipelineOptions& options) {
+  const auto out = options.lock ? " --out " + shell_word(options.lock->string()) : std::string();
+  std::vector<std::string> local;
+  for (const auto& file : recipe.packages.local) local.push_back(file.filename().string());
+  const lock::Expected expected{.role = recipe.role,
+                                .recipe = recipe.digest,
+                                .epoch = recipe.epoch,
+                                .bootable = !recipe.kernel.package.empty(),
+                                .architecture = REBURST_TRY(source::host_architecture("/")),
+                                .local = std::move(local),
+                                .renew = options.lock_command + " " + shell_word(role) + out};
   return lock::find(options.lock, recipe.file.parent_path(), expected);
 }
 
@@ -247,7 +257,7 @@ Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cach
 
 Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
-  const auto locked = REBURST_TRY(lock_for(recipe, cache, options, progress));
+  const auto locked = REBURST_TRY(lock_for(role, recipe, cache, options, progress));
   const auto& lock = locked.lock;
   const auto version = version_time(lock.epoch);
   const auto folder = options.out / recipe.role / version;

@@ -26,8 +26,9 @@ struct PipelineOptions {
   std::optional<std::filesystem::path> lock;  // --lock FILE; otherwise ROLE.lock beside the recipe, if there is one
   fetch::Options fetch;                       // `proxy` here is used where apt's configuration names none
   std::size_t jobs = 1;
-  Epoch now = 0;  // the machine's clock, for Valid-Until alone
-  Digest tool;    // identifies this very program: a cached result made by another one is never used
+  Epoch now = 0;                      // the machine's clock, for Valid-Until alone
+  std::string lock_command = "lock";  // a shell's words that make a lock when a role follows, for hints
+  Digest tool;                        // identifies this very program: a cached result made by another one is never used
 };
 
 // The archive that a recipe names, opened and verified.
@@ -42,7 +43,8 @@ struct PipelineOptions {
                                                          cache::Cache& cache);
 
 // The lock that --lock names, or ROLE.lock beside the recipe when there is one; kLock when it is not this recipe's.
-[[nodiscard]] Result<std::optional<lock::Lock>> find_lock_of(const recipe::Recipe& recipe,
+// `role` is the recipe as the user named it: the hint says how to renew the lock.
+[[nodiscard]] Result<std::optional<lock::Lock>> find_lock_of(const std::string& role, const recipe::Recipe& recipe,
                                                              const PipelineOptions& options);
 
 // Resolves now: the lock that `reburst lock` writes.

@@ -34,15 +34,6 @@ std::string line(std::string_view name, const std::string& value) {
   return out + value + "\n";
 }
 
-// One word of a shell's command line.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@=-";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string out = "'";
-  for (const char one : text) out += one == '\'' ? std::string("'\\''") : std::string(1, one);
-  return out + "'";
-}
-
 const image::Artifact* main_artifact(const describe::Manifest& manifest) {
   return manifest.artifacts.empty() ? nullptr : &manifest.artifacts.front();
 }

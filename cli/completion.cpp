@@ -22,6 +22,7 @@ struct Word {
   std::vector<Option> options;       // in the order of the help
   std::vector<std::string> verbs;    // sub-verbs
   bool role = false;                 // takes a role
+  bool files = false;                // takes a file, or a role by its file
   std::vector<std::string> choices;  // what its argument may be, where that is a short list
 };
 
@@ -34,13 +35,15 @@ Value value_of(const CLI::Option& option) {
 void add_options(const CLI::App& app, Word& word) {
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) word.options.push_back({"--" + name, value_of(*option)});
-    if (option->get_name() == "ROLE") word.role = true;
-    if (option->get_name() == "SHELL") word.choices = {"bash", "zsh", "fish"};
+    const auto name = option->get_name();
+    if (name == "ROLE") word.role = true;
+    if (name == "ROLE" || name == "FILE" || name == "OLD" || name == "NEW") word.files = true;
+    if (name == "SHELL") word.choices = {"bash", "zsh", "fish"};
   }
 }
 
 void collect(const CLI::App& app, const std::string& path, std::vector<Word>& words) {
-  Word word{.path = path, .options = {}, .verbs = {}, .role = false, .choices = {}};
+  Word word{.path = path, .options = {}, .verbs = {}, .role = false, .files = false, .choices = {}};
   add_options(app, word);
   for (const auto* verb : app.get_subcommands(nullptr)) word.verbs.push_back(verb->get_name());
   words.push_back(word);
@@ -68,38 +71,44 @@ std::string taking(const std::vector<Word>& words, Value value) {
   return join(names, "|");
 }
 
+// "build) …;; recipe) …;;": the case branches that find the verb, word by word, in a variable called `at`.
+std::string steps(const std::vector<Word>& words, std::string_view indent) {
+  std::string out;
+  for (const auto& word : words) {
+    if (word.path.empty()) continue;
+    const auto cut = word.path.rfind(' ');
+    const auto parent = cut == std::string::npos ? "" : word.path.substr(0, cut);
+    const auto name = cut == std::string::npos ? word.path : word.path.substr(cut + 1);
+    out += std::string(indent) + "\"" + parent + " " + name + "\") at=\"" + word.path + "\" ;;\n";
+  }
+  return out;
+}
+
+// For bash and zsh. What ls says of a folder that is not there is nobody's concern.
+constexpr std::string_view kRoles =
+    "_reburst_roles() {\n"
+    "  [ -z \"${REBURST_RECIPES-}\" ] || command ls \"$REBURST_RECIPES\" 2>/dev/null | sed -n 's/\\.yaml$//p'\n"
+    "  command ls 2>/dev/null | sed -n 's|^.*\\.yaml$|./&|p'\n"
+    "}\n";
+
 std::string bash(const std::vector<Word>& words) {
-  std::string out =
-      "# bash completion for reburst; put it where bash-completion looks, or source it.\n"
-      "_reburst_roles() {\n"
-      "  [ -z \"${REBURST_RECIPES-}\" ] || command ls \"$REBURST_RECIPES\" 2>/dev/null | sed -n 's/\\.yaml$//p'\n"
-      "  command ls 2>/dev/null | sed -n 's|^.*\\.yaml$|./&|p'\n"
-      "}\n"
+  std::string out = "# bash completion for reburst; put it where bash-completion looks, or source it.\n";
+  out += kRoles;
+  out +=
       "_reburst() {\n"
-      "  local current=${COMP_WORDS[COMP_CWORD]} path= word i\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} at= i\n"
       "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
       "    " +
-      taking(words, Value::kPath) +
-      ") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
-      "    " +
+      taking(words, Value::kPath) + ") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n    " +
       taking(words, Value::kOther) +
       ") COMPREPLY=(); return ;;\n"
       "  esac\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-      "    word=${COMP_WORDS[i]}\n"
-      "    case \"$path $word\" in\n";
-  for (const auto& word : words) {
-    if (!word.path.empty()) {
-      const auto cut = word.path.rfind(' ');
-      const auto parent = cut == std::string::npos ? "" : word.path.substr(0, cut);
-      const auto name = cut == std::string::npos ? word.path : word.path.substr(cut + 1);
-      out += "      \"" + parent + " " + name + "\") path=\"" + word.path + "\" ;;\n";
-    }
-  }
-  out += "    esac\n  done\n  case \"$path\" in\n";
+      "    case \"$at ${COMP_WORDS[i]}\" in\n" +
+      steps(words, "      ") + "    esac\n  done\n  case \"$at\" in\n";
   for (const auto& word : words) {
     out += "    \"" + word.path + "\") COMPREPLY=($(compgen -W \"" + offered(word) + "\" -- \"$current\")) " +
-           (word.choices.empty() ? "" : "; return ") + ";;\n";
+           (word.files ? "" : "; return ") + ";;\n";
   }
   out +=
       "  esac\n  case $current in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n}\n"
@@ -107,22 +116,45 @@ std::string bash(const std::vector<Word>& words) {
   return out;
 }
 
+// `path` and `words` are zsh's own names. The last line serves a script that is sourced and one that lies in $fpath.
 std::string zsh(const std::vector<Word>& words) {
-  return "#compdef reburst\n# zsh completion for reburst, by way of its bash completion.\nautoload -U +X bashcompinit "
-         "&& bashcompinit\n" +
-         bash(words);
+  std::string out =
+      "#compdef reburst\n"
+      "# zsh completion for reburst: in a folder of $fpath as _reburst, or sourced after compinit.\n";
+  out += kRoles;
+  out +=
+      "_reburst() {\n"
+      "  local at= i\n"
+      "  case ${words[CURRENT-1]} in\n"
+      "    " +
+      taking(words, Value::kPath) + ") _files; return ;;\n    " + taking(words, Value::kOther) +
+      ") return ;;\n"
+      "  esac\n"
+      "  for ((i = 2; i < CURRENT; i++)); do\n"
+      "    case \"$at ${words[i]}\" in\n" +
+      steps(words, "      ") + "    esac\n  done\n  case \"$at\" in\n";
+  for (const auto& word : words) {
+    out += "    \"" + word.path + "\") compadd -- " + offered(word) + (word.files ? "" : "; return") + " ;;\n";
+  }
+  out +=
+      "  esac\n  case $PREFIX in -*) ;; *) _files ;; esac\n}\n"
+      "if [ \"$funcstack[1]\" = _reburst ]; then _reburst \"$@\"; else compdef _reburst reburst; fi\n";
+  return out;
 }
 
-std::string fish_condition(const std::string& path) {
-  if (path.empty()) return "__fish_use_subcommand";
-  std::string out;
-  std::size_t begin = 0;
-  while (begin <= path.size()) {
-    const auto end = std::min(path.find(' ', begin), path.size());
-    out += (out.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + path.substr(begin, end - begin));
-    begin = end + 1;
+// The verb, word by word: that a word stands somewhere (a role may be called "diff") says nothing.
+std::string fish_place(const std::vector<Word>& words) {
+  std::string out =
+      "function __reburst_at\n"
+      "  set -l at ''\n"
+      "  for word in (commandline -opc)[2..-1]\n"
+      "    switch \"$at $word\"\n";
+  for (const auto& word : words) {
+    if (word.path.empty()) continue;
+    const auto step = word.path.find(' ') == std::string::npos ? " " + word.path : word.path;
+    out += "      case '" + step + "'\n        set at '" + word.path + "'\n";
   }
-  return out;
+  return out + "    end\n  end\n  test \"$at\" = \"$argv\"\nend\n";
 }
 
 std::string fish(const std::vector<Word>& words) {
@@ -131,15 +163,17 @@ std::string fish(const std::vector<Word>& words) {
       "function __reburst_roles\n"
       "  set -q REBURST_RECIPES; and ls $REBURST_RECIPES 2>/dev/null | string replace -rf '\\.yaml$' ''\n"
       "  ls 2>/dev/null | string replace -rf '^(.*\\.yaml)$' './$1'\n"
-      "end\n";
+      "end\n" +
+      fish_place(words);
   for (const auto& word : words) {
-    const auto condition = " -n '" + fish_condition(word.path) + "'";
-    for (const auto& verb : word.verbs) out += "complete -c reburst" + condition + " -a " + verb + "\n";
-    if (word.role) out += "complete -c reburst" + condition + " -a '(__reburst_roles)'\n";
-    for (const auto& choice : word.choices) out += "complete -c reburst" + condition + " -f -a " + choice + "\n";
+    const auto begin = "complete -c reburst -n \"__reburst_at '" + word.path + "'\"";
+    if (!word.files) out += begin + " -f\n";
+    for (const auto& verb : word.verbs) out += begin + " -a " + verb + "\n";
+    if (word.role) out += begin + " -a '(__reburst_roles)'\n";
+    for (const auto& choice : word.choices) out += begin + " -a " + choice + "\n";
     for (const auto& option : word.options) {
       const auto* takes = option.value == Value::kPath ? " -r -F" : option.value == Value::kOther ? " -x" : "";
-      out += "complete -c reburst" + condition + " -l " + option.name.substr(2) + takes + "\n";
+      out += begin + " -l " + option.name.substr(2) + takes + "\n";
     }
   }
   return out;

@@ -1,21 +1,45 @@
 #include "builder/lock/lock.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "cli/verb.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace reburst::cli {
 
 namespace {
 
+constexpr const char* kOtherFile = "name another file with --out";
+
+// Told before the work: where the lock cannot be put.
+Result<> check_place(const fs::path& path, const std::string& role) {
+  std::error_code ignored;
+  const auto quoted = "\"" + path.string() + "\"";
+  if (fs::is_directory(path, ignored)) {
+    return fail(ErrorCode::kUsage, quoted + " is a folder, and --out names the lock's file here",
+                "write --out " + shell_word((path / (role + ".lock")).string()));
+  }
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    return fail(ErrorCode::kUsage, quoted + " is not a file, and nothing else is replaced by a lock", kOtherFile);
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  auto error = system_error("cannot write the lock " + quoted + " in the folder \"" + folder.string() + "\"", errno);
+  error.hint = fs::exists(folder, ignored) ? kOtherFile : "make the folder first, or name another file with --out";
+  return fail(std::move(error));
+}
+
 VerbResult write_lock(const Session& session, const std::string& role, bool out_given) {
-  auto cache = REBURST_TRY(session.open_cache());
-  const auto progress = session.progress();
   const auto options = session.pipeline_options();
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
+  const auto path = out_given ? fs::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
+  REBURST_TRY(check_place(path, recipe.role));
+  auto cache = REBURST_TRY(session.open_cache());
+  const auto progress = session.progress();
   const auto lock = REBURST_TRY(make_lock_of(recipe, cache, options, *progress));
-  const auto path =
-      out_given ? std::filesystem::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
   REBURST_TRY(write_file_atomic(path, lock::to_text(lock)));
   (void)progress->finish();
   if (session.common.json) {
@@ -71,7 +95,9 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session) {
   return {{diff, [&session, before, after] { return print_differences(session, *before, *after); }},
           {app, [&session, role, app]() -> VerbResult {
              if (role->empty()) {
-               return fail(ErrorCode::kUsage, "no role was named", "reburst lock web; see reburst lock --help");
+               return fail(
+                   ErrorCode::kUsage, "no role was named",
+                   session.command("lock") + " web, for one; see \"" + session.surroundings.program + " lock --help\"");
              }
              return write_lock(session, *role, app->count("--out") != 0);
            }}};

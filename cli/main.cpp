@@ -63,18 +63,12 @@ Surroundings look_around() {
   return out;
 }
 
-// A fault in what the user wrote opens with its place, as a compiler's does: "shop.yaml:5:13: error: …".
-bool has_place(const Error& error) {
-  const auto line = error.message.substr(0, error.message.find('\n'));
-  return error.code == ErrorCode::kRecipe && line.find(": error: ") != std::string::npos;
-}
-
 int report(const Error& error, bool json) {
   if (json) {
     const auto text = canonical_json({{"error", error_json(error)}});
     std::fputs(text.c_str(), stderr);
   } else {
-    std::fprintf(stderr, "%s%s\n", has_place(error) ? "" : "reburst: error: ", error.render().c_str());
+    std::fprintf(stderr, "%s%s\n", error.placed ? "" : "reburst: error: ", error.render().c_str());
   }
   return exit_status(error.code);
 }

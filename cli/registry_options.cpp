@@ -3,6 +3,7 @@
 #include "builder/describe/manifest.hpp"
 #include "builder/image/read_disk.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/openpgp.hpp"
 
@@ -13,6 +14,14 @@ namespace {
 constexpr const char* kGroup = "Registry options";
 constexpr std::uint64_t kMaxRoot = 1U << 20U;
 constexpr std::string_view kRootName = "root.json";
+
+// What makes a release of `subject` where it was looked for.
+std::string build_command(const std::string& subject, const Session& session) {
+  if (subject.find('/') != std::string::npos) return "name a role, or the folder that a build printed as its last line";
+  const auto& out = session.common.out;
+  return "build it first: " + session.command("build") + " " + shell_word(subject) +
+         (out == CommonOptions().out ? "" : " --out " + shell_word(out));
+}
 
 }  // namespace
 
@@ -108,7 +117,7 @@ Result<fs::path> release_folder(const Session& session, const std::string& subje
   return fail(ErrorCode::kMissing,
               "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / subject).string() +
                   "\" holds a manifest.json",
-              "build it first: " + session.surroundings.program + " build " + subject);
+              build_command(subject, session));
 }
 
 }  // namespace reburst::cli

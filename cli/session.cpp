@@ -3,6 +3,7 @@
 #include "builder/lock/make_lock.hpp"
 #include "cli/verb.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 
 namespace reburst::cli {
 
@@ -31,8 +32,15 @@ PipelineOptions Session::pipeline_options() const {
   options.fetch.proxy = surroundings.proxy;
   options.jobs = common.jobs == 0 ? surroundings.processors : common.jobs;
   options.now = surroundings.now;
+  options.lock_command = command("lock");
   options.tool = own_digest();
   return options;
+}
+
+std::string Session::command(std::string_view verb) const {
+  std::string out = shell_word(surroundings.program) + " " + std::string(verb);
+  if (!common.recipes.empty()) out += " --recipes " + shell_word(common.recipes);
+  return out;
 }
 
 Result<cache::Cache> Session::open_cache() const {
@@ -71,7 +79,7 @@ void add_output_options(CLI::App& app, Session& session) {
 Result<resolve::Resolution> packages_of(const std::string& role, const Session& session) {
   const auto options = session.pipeline_options();
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
-  const auto lock = REBURST_TRY(find_lock_of(recipe, options));
+  const auto lock = REBURST_TRY(find_lock_of(role, recipe, options));
   if (lock) return lock::image_packages(*lock);
   auto cache = REBURST_TRY(session.open_cache());
   const auto progress = session.progress();
@@ -80,11 +88,15 @@ Result<resolve::Resolution> packages_of(const std::string& role, const Session& 
 }
 
 Json error_json(const Error& error) {
+  // What is quoted may be any bytes, and JSON is text.
+  const auto text = [](const Json& bytes) {
+    return Json::parse(bytes.dump(-1, ' ', false, Json::error_handler_t::replace));
+  };
   return {{"code", std::string(error_name(error.code))},
           {"status", exit_status(error.code)},
-          {"message", error.message},
-          {"hint", error.hint},
-          {"context", error.context}};
+          {"message", text(error.message)},
+          {"hint", text(error.hint)},
+          {"context", text(error.context)}};
 }
 
 Result<> print(std::string_view text) {

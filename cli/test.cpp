@@ -61,7 +61,7 @@ VerbResult test(const Session& session, const Arguments& arguments) {
   const auto cache = REBURST_TRY(session.open_cache());
   const auto work = REBURST_TRY(cache.make_temp("trial"));
   const auto progress = session.progress();
-  const trial::Options options{.release = REBURST_TRY(trial::open_release(folder)),
+  const trial::Options options{.release = REBURST_TRY(trial::open_release(folder, session.pipeline_options().jobs)),
                                .work = work.path(),
                                .timeout_seconds = arguments.timeout_seconds,
                                .firmware = arguments.firmware};

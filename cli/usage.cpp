@@ -82,6 +82,17 @@ std::string first_extra(const CLI::ParseError& fault, std::span<const std::strin
   return out;
 }
 
+// The first option that takes one value and stands twice in the command line.
+std::optional<std::string> given_twice(const Place& at, std::span<const std::string> arguments) {
+  for (const auto& name : option_names(*at.app)) {
+    const auto count = std::count_if(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+      return argument == name || argument.starts_with(name + "=");
+    });
+    if (count > 1 && at.app->get_option(name)->get_items_expected_max() == 1) return name;
+  }
+  return std::nullopt;
+}
+
 // CLI11's sentence begins with a capital; a name in capitals (ROLE) stays.
 std::string as_message(std::string text) {
   const auto upper = [&](std::size_t i) {
@@ -102,6 +113,8 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& fault, std::span<
   }
   if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
     return unexpected_argument(at, first_extra(fault, arguments));
+  if (const auto twice = fault.get_name() == "ArgumentMismatch" ? given_twice(at, arguments) : std::nullopt)
+    return {ErrorCode::kUsage, "\"" + at.command + "\": \"" + *twice + "\" is given twice", "keep one of the two"};
   return {ErrorCode::kUsage, "\"" + at.command + "\": " + as_message(fault.what()), see_help(at)};
 }
 

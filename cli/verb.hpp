@@ -54,6 +54,9 @@ struct Session {
 
   [[nodiscard]] PipelineOptions pipeline_options() const;
   [[nodiscard]] std::filesystem::path cache_path() const;
+  // The start of a command that a message suggests: the program as the user calls it, the verb, and the recipes' folder
+  // where the user named one.
+  [[nodiscard]] std::string command(std::string_view verb) const;
   [[nodiscard]] Result<cache::Cache> open_cache() const;
   [[nodiscard]] std::unique_ptr<TerminalProgress> progress() const;
 };

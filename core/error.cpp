@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/result.hpp"
+#include "core/text.hpp"
 
 namespace reburst {
 
@@ -76,7 +77,7 @@ std::string Error::render() const {
   std::string out = message;
   for (const auto& step : context) out += "\n  while " + step;
   if (!hint.empty()) out += "\n  hint: " + hint;
-  return out;
+  return printable(out);  // what it quotes may be hostile
 }
 
 tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint) {

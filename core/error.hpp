@@ -48,6 +48,7 @@ struct Error {
   std::string message;
   std::string hint;
   std::vector<std::string> context;
+  bool placed = false;  // `message` opens with a place in what the user wrote: "shop.yaml:5:13: error: …"
 
   Error() noexcept;
   Error(ErrorCode kind, std::string what, std::string advice = {}, std::vector<std::string> steps = {});
@@ -57,7 +58,7 @@ struct Error {
   Error& operator=(Error&& other) noexcept;
   ~Error();
 
-  // "message", then one "  while …" line per context, then "  hint: …"; no trailing newline.
+  // "message", then one "  while …" line per context, then "  hint: …"; no trailing newline and no control characters.
   [[nodiscard]] std::string render() const;
 };
 

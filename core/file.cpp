@@ -58,15 +58,40 @@ Result<> copy_range(int in, int out, Range range, std::string_view what) {
   return {};
 }
 
-}  // namespace
-
-Result<Fd> open_read(const fs::path& path) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<Fd> open_with(const fs::path& path, int flags) {
+  Fd file(::open(path.c_str(), flags | O_CLOEXEC));
   if (file.valid()) return file;
   const int number = errno;
   Error error = system_error("cannot open " + quoted(path), number);
   if (number == ENOENT || number == ENOTDIR) error.code = ErrorCode::kMissing;
   return fail(std::move(error));
+}
+
+Result<struct stat> status_of(const Fd& file, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return fail(system_error("cannot stat " + quoted(path), errno));
+  return status;
+}
+
+// `expected` bytes are told by the file system, and only a guess.
+Result<std::string> read_all(const Fd& file, std::uint64_t expected, const fs::path& path, std::uint64_t max_bytes) {
+  std::string content;
+  if (expected <= max_bytes) content.reserve(static_cast<std::size_t>(expected));
+  std::vector<std::byte> buffer(1U << 16U);
+  for (;;) {
+    const std::size_t got = REBURST_TRY(read_some(file.get(), buffer, path.string()));
+    if (got == 0) return content;
+    if (content.size() + got > max_bytes) {
+      return fail(ErrorCode::kIntegrity, quoted(path) + " is larger than " + std::to_string(max_bytes) + " bytes");
+    }
+    content.append(reinterpret_cast<const char*>(buffer.data()), got);
+  }
+}
+
+}  // namespace
+
+Result<Fd> open_read(const fs::path& path) {
+  return open_with(path, O_RDONLY);
 }
 
 Result<Fd> open_write(const fs::path& path, mode_t mode) {
@@ -116,21 +141,15 @@ Result<> close_checked(Fd fd, std::string_view what) {
 
 Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Fd file = REBURST_TRY(open_read(path));
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return fail(system_error("cannot stat " + quoted(path), errno));
-  std::string content;
-  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) <= max_bytes) {
-    content.reserve(static_cast<std::size_t>(status.st_size));
-  }
-  std::vector<std::byte> buffer(1U << 16U);
-  for (;;) {
-    const std::size_t got = REBURST_TRY(read_some(file.get(), buffer, path.string()));
-    if (got == 0) return content;
-    if (content.size() + got > max_bytes) {
-      return fail(ErrorCode::kIntegrity, quoted(path) + " is larger than " + std::to_string(max_bytes) + " bytes");
-    }
-    content.append(reinterpret_cast<const char*>(buffer.data()), got);
-  }
+  const auto status = REBURST_TRY(status_of(file, path));
+  return read_all(file, S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0, path, max_bytes);
+}
+
+Result<std::string> read_regular_file(const fs::path& path, std::uint64_t max_bytes) {
+  const Fd file = REBURST_TRY(open_with(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const auto status = REBURST_TRY(status_of(file, path));
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kMissing, quoted(path) + " is not a file");
+  return read_all(file, static_cast<std::uint64_t>(status.st_size), path, max_bytes);
 }
 
 Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_t mode) {

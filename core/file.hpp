@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 
 // The whole file; kIntegrity when it is larger than `max_bytes`.
 [[nodiscard]] Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes);
+// The same for what a user named: kMissing for a folder, a device or a pipe, and no wait for a pipe's writer.
+[[nodiscard]] Result<std::string> read_regular_file(const fs::path& path, std::uint64_t max_bytes);
 
 // Temp file beside `path`, fsync, rename, fsync of the folder: a reader sees the old or the new, never a part.
 [[nodiscard]] Result<> write_file_atomic(const fs::path& path, std::string_view content, mode_t mode = 0644);

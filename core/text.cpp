@@ -1,5 +1,6 @@
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -87,6 +88,38 @@ std::string human_size(std::uint64_t bytes) {
   std::array<char, 32> buffer{};
   const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f %s", value, kUnits.at(unit));
   return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F, which some terminals obey as well.
+    const bool high = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (!high && byte != 0x7f && (byte >= 0x20 || byte == '\n' || byte == '\t')) {
+      out += text[i];
+      continue;
+    }
+    const auto code = high ? static_cast<unsigned char>(text[++i]) : byte;
+    out += {'\\', 'x', kDigits[code >> 4U], kDigits[code & 15U]};
+  }
+  return out;
+}
+
+bool stays_beneath(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;
+  const auto parts = split(path, '/');
+  return std::none_of(parts.begin(), parts.end(),
+                      [](auto part) { return part.empty() || part == "." || part == ".."; });
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+:@=-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char one : text) out += one == '\'' ? std::string("'\\''") : std::string(1, one);
+  return out + "'";
 }
 
 std::string indent(std::string_view text, std::string_view prefix) {

@@ -30,6 +30,15 @@ namespace reburst {
 // "384.2 MiB": binary units, one decimal from KiB on.
 [[nodiscard]] std::string human_size(std::uint64_t bytes);
 
+// `text` with its control characters (but line breaks and tabs) as "\x1b": a terminal obeys them, and a NUL ends it.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// A path that stays beneath the folder it is relative to: no empty, "." or ".." part, and no backslash.
+[[nodiscard]] bool stays_beneath(std::string_view path);
+
+// `text` as one word of a POSIX shell's command line: as it is, or in single quotes.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 // Prefixes every line with `prefix` (for quoting a child's output in an error).
 [[nodiscard]] std::string indent(std::string_view text, std::string_view prefix);
 

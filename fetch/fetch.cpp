@@ -122,6 +122,20 @@ Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const O
   }
 }
 
+Result<std::optional<std::filesystem::path>> find_cached(const Item& item, const cache::Cache& cache) {
+  const auto found = cache.find_blob(item.sha256);
+  if (!found) return found;
+  std::error_code gone;
+  const auto size = std::filesystem::file_size(*found, gone);
+  if (!gone && size == item.size) return found;
+  const auto whole = REBURST_TRY(cache.verify_blob(item.sha256));
+  if (!whole) return whole;
+  return fail(ErrorCode::kIntegrity,
+              "cannot accept \"" + item.name + "\" from the cache: wrong size\n  expected " +
+                  std::to_string(item.size) + " bytes\n  actual   " + std::to_string(size) + " bytes",
+              "its SHA-256 is right, so what names the size is wrong: make the lock again, or use another mirror");
+}
+
 Result<std::vector<std::filesystem::path>> get_all(const std::vector<Item>& items, cache::Cache& cache,
                                                    const Options& options, Progress& progress) {
   std::vector<std::filesystem::path> blobs(items.size());
@@ -129,7 +143,7 @@ Result<std::vector<std::filesystem::path>> get_all(const std::vector<Item>& item
   std::vector<std::size_t> positions;
   std::vector<std::string> unreachable;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (const auto found = cache.find_blob(items[i].sha256)) {
+    if (const auto found = REBURST_TRY(find_cached(items[i], cache))) {
       blobs[i] = *found;
       continue;
     }

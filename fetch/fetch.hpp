@@ -37,6 +37,10 @@ struct Item {
   Digest sha256;
 };
 
+// The blob of `item` when the cache has it. One of another size is hashed again: it is removed when it is damaged, and
+// kIntegrity when it is what its digest says, as a server's file of another size is.
+[[nodiscard]] Result<std::optional<std::filesystem::path>> find_cached(const Item& item, const cache::Cache& cache);
+
 // Brings every item into the cache (several connections, resume, retries), checking size and SHA-256 before it becomes
 // a blob. Returns the blobs' paths in the order of `items`. kIntegrity on a wrong size or digest; kMissing when no URI
 // has it, and when offline. Of several failures the one of the first item is returned.

@@ -152,9 +152,14 @@ class Fetcher {
       download.due = Clock::now() + kBusyPause;
       return false;
     }
-    if (const auto found = cache_.find_blob(download.item->sha256)) {
+    auto found = find_cached(*download.item, cache_);
+    if (!found) {
+      give_up(download, std::move(found).error());
+      return false;
+    }
+    if (*found) {
       (*partial)->discard();
-      finish(download, *found);
+      finish(download, **found);
       return false;
     }
     download.partial = std::move(*partial);

@@ -26,10 +26,11 @@ Result<std::filesystem::path> artifact(const describe::Manifest& manifest, const
 
 }  // namespace
 
-Result<Release> open_release(const std::filesystem::path& folder) {
+Result<Release> open_release(const std::filesystem::path& folder, std::size_t jobs) {
   const auto file = folder / describe::kManifestName;
   const std::string text = REBURST_TRY(read_file(file, kMaxManifest));
   const describe::Manifest manifest = REBURST_TRY(describe::parse(text, file.string()));
+  REBURST_TRY(describe::check_release(folder, manifest, jobs));
   Release release;
   release.disk = REBURST_TRY(artifact(manifest, folder, "disk"));
   release.kernel = REBURST_TRY(artifact(manifest, folder, "kernel"));

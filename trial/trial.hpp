@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ struct Release {
 };
 
 // Reads an output folder: manifest.json, its artifacts by kind, and the command line out of the UKI. The manifest's
-// tests and state volumes are taken.
-[[nodiscard]] Result<Release> open_release(const std::filesystem::path& folder);
+// tests and state volumes are taken. First every file is checked (kIntegrity), on `jobs` threads: what is booted is the
+// release, and not something that lies in its folder.
+[[nodiscard]] Result<Release> open_release(const std::filesystem::path& folder, std::size_t jobs);
 
 struct Options {
   Release release;

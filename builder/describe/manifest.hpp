@@ -54,4 +54,9 @@ inline constexpr std::string_view kSumsName = "SHA256SUMS";
 // missing or differs. Reads artifacts on `jobs` threads. The sums file itself must hash to `sums`.
 [[nodiscard]] Result<bool> matches(const std::filesystem::path& folder, const Digest& sums, std::size_t jobs);
 
+// Checks `folder` against its SHA256SUMS and those against `manifest`, which was read there: every artifact is listed
+// with the manifest's digest and has its size, and every listed file its digest. The first that has not is kIntegrity,
+// or kMissing.
+[[nodiscard]] Result<> check_release(const std::filesystem::path& folder, const Manifest& manifest, std::size_t jobs);
+
 }  // namespace reburst::describe

@@ -33,7 +33,60 @@ Result<std::vector<Entry>> parse_sums(std::string_view text) {
   return out;
 }
 
+constexpr const char* kRebuild = "the release is not as it was built: build it again, or fetch it again";
+
+tl::unexpected<Error> differs(const fs::path& path, const std::string& what, const std::string& expected,
+                              const std::string& actual) {
+  return fail(ErrorCode::kIntegrity,
+              "\"" + path.string() + "\" has the wrong " + what + "\n  expected " + expected + "\n  actual   " + actual,
+              kRebuild);
+}
+
+// Sizes tell at once of a file that was cut short.
+Result<> check_artifacts(const fs::path& folder, const Manifest& manifest, const std::vector<Entry>& entries) {
+  for (const auto& artifact : manifest.artifacts) {
+    const auto listed = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+      return entry.name == artifact.name && entry.digest == artifact.sha256;
+    });
+    if (listed == entries.end()) {
+      return fail(ErrorCode::kIntegrity,
+                  "\"" + (folder / kSumsName).string() + "\" does not list \"" + artifact.name +
+                      "\" with the manifest's SHA-256, " + artifact.sha256.hex(),
+                  kRebuild);
+    }
+    std::error_code missing;
+    const auto path = folder / artifact.name;
+    const auto size = fs::file_size(path, missing);
+    if (!missing && size != artifact.size)
+      return differs(path, "size", std::to_string(artifact.size) + " bytes", std::to_string(size) + " bytes");
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<> check_release(const fs::path& folder, const Manifest& manifest, std::size_t jobs) {
+  auto text = read_file(folder / kSumsName, kMaxSums);
+  if (!text && text.error().code == ErrorCode::kMissing) text.error().hint = kRebuild;
+  const auto entries = REBURST_TRY(parse_sums(REBURST_TRY(std::move(text))));
+  REBURST_TRY(check_artifacts(folder, manifest, entries));
+  // The first of them is told, whichever thread sees its fault first.
+  std::vector<Result<>> checked(entries.size());
+  REBURST_TRY(parallel_for(jobs, entries.size(), [&](std::size_t i) -> Result<> {
+    const auto path = folder / entries[i].name;
+    checked[i] = [&]() -> Result<> {
+      std::error_code missing;
+      if (!fs::is_regular_file(path, missing))
+        return fail(ErrorCode::kMissing, "\"" + path.string() + "\" is not there, and SHA256SUMS names it", kRebuild);
+      const auto digest = REBURST_TRY(sha256_file(path));
+      if (digest != entries[i].digest) return differs(path, "SHA-256", entries[i].digest.hex(), digest.hex());
+      return {};
+    }();
+    return {};
+  }));
+  for (auto& result : checked) REBURST_TRY(std::move(result));
+  return {};
+}
 
 Result<> write_descriptions(const std::filesystem::path& folder, const Manifest& manifest, const lock::Lock& lock) {
   const std::string manifest_text = to_text(manifest);

@@ -26,7 +26,7 @@ Result<> copy_file(const Node& node, const std::string& path, int to, std::uint6
   const Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!from.valid()) return fail(system_error("cannot open \"" + path + "\"", errno));
   REBURST_TRY(check_size(from.get(), node, path));
-  const auto copied = copy_data(from.get(), to, offset, node.size, "\"" + path + "\" into the image");
+  auto copied = copy_data(from.get(), to, offset, node.size, "\"" + path + "\" into the image");
   REBURST_TRY(check_size(from.get(), node, path));  // first: a file that shrank fails both, and this says why
   return copied;
 }

@@ -161,8 +161,11 @@ std::string to_text(const Lock& lock) {
 }
 
 Result<Lock> read(const fs::path& path) {
-  const std::string text = REBURST_TRY(read_file(path, kMaxLock));
-  return parse(text, path.string());
+  const auto text = read_regular_file(path, kMaxLock);
+  if (text) return parse(*text, path.string());
+  Error error = text.error();
+  if (error.code == ErrorCode::kMissing) error.hint = "a lock is a file that the verb \"lock\" writes: check the path";
+  return fail(std::move(error));
 }
 
 Digest digest(const Lock& lock) {
@@ -172,7 +175,7 @@ Digest digest(const Lock& lock) {
 Result<> check_recipe(const Lock& lock, const Expected& expected) {
   const auto refuse = [&](const std::string& why) {
     return fail(ErrorCode::kLock, "the lock of \"" + expected.role + "\" " + why,
-                "run \"reburst lock " + expected.role + "\" to renew it");
+                "run \"" + expected.renew + "\" to renew it");
   };
   const auto differs = [&](const std::string& why, const std::string& locked, const std::string& present) {
     return refuse(why + "\n  locked:  " + locked + "\n  present: " + present);
@@ -180,6 +183,14 @@ Result<> check_recipe(const Lock& lock, const Expected& expected) {
   if (lock.role != expected.role) return differs("was made for another role", lock.role, expected.role);
   if (lock.recipe != expected.recipe) {
     return differs("was made from another recipe", lock.recipe.hex(), expected.recipe.hex());
+  }
+  if (lock.architecture != expected.architecture)
+    return differs("was made for another architecture", lock.architecture, expected.architecture);
+  for (const auto& package : lock.packages) {
+    const auto& own = expected.local;
+    if (!is_local(package) || std::find(own.begin(), own.end(), package.path) != own.end()) continue;
+    return refuse("has the local package \"" + package.name + "\" of the file \"" + package.path +
+                  "\", which the recipe's packages.local does not name");
   }
   const Epoch epoch = expected.epoch.value_or(newest_date(lock));
   if (lock.epoch != epoch) {
@@ -199,9 +210,14 @@ Result<std::optional<Lock>> find(const std::optional<fs::path>& named, const fs:
   const auto beside = folder / (expected.role + ".lock");
   std::error_code ignored;
   if (!named && !fs::exists(beside, ignored)) return std::nullopt;
-  auto lock = REBURST_TRY(read(named.value_or(beside)));
-  REBURST_TRY(check_recipe(lock, expected));
-  return lock;
+  const auto path = named.value_or(beside);
+  auto lock = read(path);
+  // Where something else than a file stands, the command could not put one.
+  if (!lock && (lock.error().code == ErrorCode::kLock || !fs::exists(path, ignored)))
+    lock.error().hint = "run \"" + expected.renew + "\" to make it";
+  if (!lock) return fail(std::move(lock).error());
+  REBURST_TRY(check_recipe(*lock, expected));
+  return std::move(*lock);
 }
 
 std::vector<std::string> differences(const Lock& before, const Lock& after) {

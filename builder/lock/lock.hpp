@@ -22,7 +22,7 @@ struct LockedPackage {
   std::string path;  // Filename, relative to a mirror of `origin`; for a local package its file name
   std::uint64_t size = 0;
   Digest sha256;
-  std::string origin, suite, component;  // origin "local" for a recipe's own .deb files
+  std::string origin, suite, component;  // kLocalOrigin and nothing else for a recipe's own .deb files
   std::string priority, source;
   bool essential = false;
   bool requested = false;
@@ -30,6 +30,10 @@ struct LockedPackage {
   std::string reason;
   auto operator<=>(const LockedPackage&) const = default;
 };
+
+inline constexpr std::string_view kLocalOrigin = "local";
+// Whether it is one of the recipe's own .deb files; an archive may call itself "local" too, but its suites have names.
+[[nodiscard]] bool is_local(const LockedPackage& package);
 
 struct LockedRelease {
   std::string origin, suite, codename;
@@ -65,9 +69,12 @@ struct Lock {
 // What a recipe says of its lock.
 struct Expected {
   std::string role;
-  Digest recipe;               // Recipe::digest
-  std::optional<Epoch> epoch;  // what the recipe pins; else the newest date of the lock's own releases
-  bool bootable = false;       // has a kernel: the builder reads systemd-boot-efi's stub
+  Digest recipe;                        // Recipe::digest
+  std::optional<Epoch> epoch;           // what the recipe pins; else the newest date of the lock's own releases
+  bool bootable = false;                // has a kernel: the builder reads systemd-boot-efi's stub
+  std::string architecture;             // of this machine, as dpkg calls it
+  std::vector<std::string> local = {};  // file names of packages.local
+  std::string renew;                    // the command that makes its lock anew, for hints
 };
 
 // kLock when `lock` is not one that this recipe can have; the hint names the command that renews it.

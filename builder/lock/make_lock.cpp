@@ -10,11 +10,6 @@ namespace reburst::lock {
 
 namespace {
 
-// A release is known by its codename: "stable" names another one every two years.
-const std::string& lasting_name(const source::Release& release) {
-  return release.codename.empty() ? release.suite : release.codename;
-}
-
 // What a resolved and a locked package say alike.
 template <class To, class From>
 To copy_facts(const From& package) {
@@ -37,13 +32,13 @@ LockedPackage lock_package(const resolve::Package& package, const source::Archiv
   auto out = copy_facts<LockedPackage>(package);
   out.build_only = build_only;
   if (package.index >= archive.indexes.size()) {
-    out.origin = "local";
+    out.origin = kLocalOrigin;
     return out;
   }
   const auto& index = archive.indexes[package.index];
   const auto& release = archive.releases[index.release];
   out.origin = release.origin;
-  out.suite = lasting_name(release);
+  out.suite = source::lasting_name(release);
   out.component = index.component;
   return out;
 }
@@ -93,7 +88,7 @@ void add_uris(std::vector<std::string>& uris, const LockedPackage& package, cons
   for (const auto& index : archive.indexes) {
     const auto& release = archive.releases[index.release];
     if (release.origin != package.origin) continue;
-    const bool same = lasting_name(release) == package.suite && index.component == package.component;
+    const bool same = source::lasting_name(release) == package.suite && index.component == package.component;
     if (same_index && !same) continue;
     const auto uri = index.base_uri + "/" + fetch::escape_path(package.path);
     if (std::find(uris.begin(), uris.end(), uri) == uris.end()) uris.push_back(uri);
@@ -113,7 +108,7 @@ Result<Lock> make_lock(const LockInput& input, const source::Archive& archive, c
   for (const auto& index : archive.indexes) {
     const auto& release = archive.releases[index.release];
     lock.indexes.push_back(
-        {release.origin, lasting_name(release), index.component, index.architecture, index.size, index.digest});
+        {release.origin, source::lasting_name(release), index.component, index.architecture, index.size, index.digest});
   }
   for (const auto& package : resolution.packages) lock.packages.push_back(lock_package(package, archive, false));
   for (const auto& package : build_only.packages) {
@@ -125,6 +120,12 @@ Result<Lock> make_lock(const LockInput& input, const source::Archive& archive, c
   std::sort(lock.packages.begin(), lock.packages.end(), [](const auto& a, const auto& b) {
     return std::tie(a.name, a.architecture) < std::tie(b.name, b.architecture);
   });
+  // What an index says of its packages may be anything: a lock that no build takes is not written.
+  if (lock.packages.empty()) return lock;
+  if (const auto readable = parse(to_text(lock), lock.role + ".lock"); !readable) {
+    return fail(ErrorCode::kIntegrity, "the archive's packages make no lock: " + readable.error().message,
+                "tell the archive's maintainer, or exclude the package");
+  }
   return lock;
 }
 
@@ -138,7 +139,7 @@ resolve::Resolution image_packages(const Lock& lock) {
 
 std::vector<std::string> find_uris(const LockedPackage& package, const source::Archive& archive) {
   std::vector<std::string> uris;
-  if (package.origin == "local") return uris;
+  if (is_local(package)) return uris;
   add_uris(uris, package, archive, true);
   add_uris(uris, package, archive, false);
   return uris;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kMaxIndexSize = 4ULL << 30U;
 constexpr std::size_t kMaxText = 4096;
 
 tl::unexpected<Error> refuse(const std::string& where, const std::string& why) {
-  return fail(ErrorCode::kLock, "the lock " + where + ": " + why, "make it again with \"reburst lock\"");
+  return fail(ErrorCode::kLock, "the lock " + where + ": " + why, "make it again with the verb \"lock\"");
 }
 
 // Takes the members of one object, each once, and refuses those that nobody took.
@@ -106,14 +106,6 @@ class ObjectReader {
   std::set<std::string, std::less<>> taken_;
 };
 
-// Relative to a mirror, and staying beneath it.
-bool safe_path(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;
-  const auto parts = split(path, '/');
-  return std::none_of(parts.begin(), parts.end(),
-                      [](auto part) { return part.empty() || part == "." || part == ".."; });
-}
-
 bool safe_package_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
   return name.size() >= 2 && name.find_first_not_of(kAllowed) == std::string_view::npos && name.front() != '-' &&
@@ -134,7 +126,7 @@ Result<LockedPackage> read_package(const Json& json, const std::string& where) {
   out.version = REBURST_TRY(reader.name_text("version"));
   out.architecture = REBURST_TRY(reader.name_text("architecture"));
   out.path = REBURST_TRY(reader.text("path"));
-  if (!safe_path(out.path)) return refuse(here, "the path \"" + out.path + "\" leads out of the mirror");
+  if (!stays_beneath(out.path)) return refuse(here, "the path \"" + out.path + "\" leads out of the mirror");
   out.size = REBURST_TRY(reader.number("size", kMaxPackageSize));
   out.sha256 = REBURST_TRY(reader.digest("sha256"));
   out.origin = REBURST_TRY(reader.text("origin"));
@@ -190,6 +182,23 @@ Result<std::vector<T>> read_list(ObjectReader& reader, const char* name, const s
   return out;
 }
 
+// Every package is of this architecture, and from one of the indexes or the recipe's own.
+Result<> check_origins(const Lock& lock, const std::string& where) {
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> indexes;
+  for (const auto& index : lock.indexes) indexes.emplace(index.origin, index.suite, index.component);
+  for (const auto& package : lock.packages) {
+    const auto here = where + " package \"" + package.name + "\"";
+    if (package.architecture != "all" && package.architecture != lock.architecture) {
+      return refuse(
+          here, "its architecture is \"" + package.architecture + "\", and the lock's \"" + lock.architecture + "\"");
+    }
+    if (is_local(package) || indexes.contains({package.origin, package.suite, package.component})) continue;
+    return refuse(here, "no index is of \"" + package.origin + "/" + package.suite + "/" + package.component +
+                            "\", where it comes from");
+  }
+  return {};
+}
+
 Result<Lock> read_lock(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
   const auto format = REBURST_TRY(reader.number("lock", std::numeric_limits<std::uint64_t>::max()));
@@ -212,10 +221,15 @@ Result<Lock> read_lock(const Json& json, const std::string& where) {
       }));
   if (out.packages.empty()) return refuse(where, "it has no packages");
   REBURST_TRY(reader.finish());
+  REBURST_TRY(check_origins(out, where));
   return out;
 }
 
 }  // namespace
+
+bool is_local(const LockedPackage& package) {
+  return package.origin == kLocalOrigin && package.suite.empty() && package.component.empty();
+}
 
 Result<Lock> parse(std::string_view text, std::string_view name) {
   const std::string where = "\"" + std::string(name) + "\"";

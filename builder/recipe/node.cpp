@@ -116,10 +116,12 @@ std::string place(const Mark& mark) {
 
 tl::unexpected<Error> fail_at(const Mark& mark, std::string_view message, std::string hint) {
   const auto line = line_of(mark.source->text, mark.line);
-  return fail(ErrorCode::kRecipe,
+  Error error(ErrorCode::kRecipe,
               place(mark) + ":" + std::to_string(mark.column) + ": error: " + std::string(message) + "\n" +
                   excerpt(line, mark.column, is_plain_ascii_or_utf8(line)),
               std::move(hint));
+  error.placed = true;
+  return fail(std::move(error));
 }
 
 }  // namespace reburst::recipe

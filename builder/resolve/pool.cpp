@@ -224,22 +224,23 @@ struct PackagePool::State {
     map_free(&considered);
   }
 
-  Result<> add_index(const source::Index& index, std::size_t position, cache::Cache& cache);
+  Result<> add_index(const source::Archive& archive, std::size_t position, cache::Cache& cache);
   bool read_solv(const SolvView& file, std::size_t position);
   void link(PackageId package);
   [[nodiscard]] Solvable& solvable(PackageId package) const { return *pool_id2solvable(pool.get(), package); }
 };
 
-Result<> PackagePool::State::add_index(const source::Index& index, std::size_t position, cache::Cache& cache) {
-  mappings.push_back(REBURST_TRY(Mapping::open(index.file, index.size)));
+Result<> PackagePool::State::add_index(const source::Archive& archive, std::size_t position, cache::Cache& cache) {
+  const auto& index = archive.indexes[position];
+  const auto reading = "reading the index \"" + source::index_name(archive, position) + "\"";
+  mappings.push_back(REBURST_TRY(with_context(Mapping::open(index.file, index.size), reading)));
   const Digest key = solv_key(index, architecture);
   const auto cached = cache.read_derived(kSolvKind, key, kMaxSolv);
   if (cached && *cached) {
     const auto view = SolvView::open(**cached);
     if (view && read_solv(*view, position)) return {};
   }
-  const std::string made = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture),
-                                                    "reading the index \"" + index.file.string() + "\""));
+  const std::string made = REBURST_TRY(with_context(make_solv(mappings.back().text(), architecture), reading));
   REBURST_TRY(cache.write_derived(kSolvKind, key, made));
   if (!read_solv(SolvView::open(made).value(), position)) {
     return fail(ErrorCode::kInternal, "cannot read back the .solv of an index");
@@ -287,7 +288,7 @@ Result<PackagePool> PackagePool::load(const source::Archive& archive, cache::Cac
   auto state = std::make_unique<State>();
   state->architecture = archive.architecture;
   state->pool = make_pool(archive.architecture);
-  for (std::size_t i = 0; i < archive.indexes.size(); ++i) REBURST_TRY(state->add_index(archive.indexes[i], i, cache));
+  for (std::size_t i = 0; i < archive.indexes.size(); ++i) REBURST_TRY(state->add_index(archive, i, cache));
   return PackagePool(std::move(state));
 }
 

@@ -190,7 +190,20 @@ std::variant<std::vector<PackageId>, std::vector<SolverProblem>> prove_or_repair
   return repaired;
 }
 
-Result<Package> describe(const PackagePool& pool, const Plan& plan, const Kept& kept) {
+// What goes into a lock and onto a terminal is plain ASCII, as Policy has it for all of these. The field that is not.
+const char* unprintable(const Package& package) {
+  const auto plain = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char one) { return one >= ' ' && one <= '~'; });
+  };
+  if (!plain(package.name)) return "Package";
+  if (!plain(package.version)) return "Version";
+  if (!plain(package.priority)) return "Priority";
+  if (!plain(package.source)) return "Source";
+  if (!plain(package.path)) return "Filename";
+  return plain(package.reason) ? nullptr : "dependency";
+}
+
+Result<Package> describe(const PackagePool& pool, const Plan& plan, const Kept& kept, const source::Archive& archive) {
   const Stanza stanza = pool.stanza(kept.package);
   Package out;
   out.name = pool.name(kept.package);
@@ -207,18 +220,29 @@ Result<Package> describe(const PackagePool& pool, const Plan& plan, const Kept& 
     out.path = local->second.file_name;
     out.size = local->second.package.size;
     out.sha256 = local->second.package.sha256;
+    if (const char* field = unprintable(out)) {
+      return fail(
+          ErrorCode::kPackage,
+          "cannot use the package \"" + out.path + "\": its " + field + " has characters that are not printable ASCII",
+          "build it again, or take it out of packages.local");
+    }
     return out;
   }
   const auto size = parse_decimal(stanza.size);
   const auto digest = Digest::parse(stanza.sha256);
-  if (stanza.filename.empty() || !size || !digest) {
+  const auto refuse = [&](const std::string& why) {
     return fail(ErrorCode::kIntegrity,
-                "the index says no Filename, Size or SHA256 for \"" + out.name + "\" (" + out.version + ")",
+                "cannot use the package \"" + out.name + "\" (" + out.version + ") of the index \"" +
+                    source::index_name(archive, out.index) + "\": " + why,
                 "tell the archive's maintainer, or exclude the package");
-  }
+  };
+  if (stanza.filename.empty() || !size || !digest) return refuse("it has no Filename, Size or SHA256");
   out.path = stanza.filename;
   out.size = *size;
   out.sha256 = *digest;
+  if (const char* field = unprintable(out))
+    return refuse(std::string("its ") + field + " has characters that are not printable ASCII");
+  if (!stays_beneath(out.path)) return refuse("its Filename \"" + out.path + "\" leads out of the mirror");
   return out;
 }
 
@@ -241,7 +265,7 @@ Result<Outcome> resolve(const Request& request, const source::Archive& archive, 
   }
   Resolution resolution;
   for (const auto& kept : keep_needed(pool, needs, plan.roots(), request.recommends)) {
-    if (kept.package != plan.provided) resolution.packages.push_back(REBURST_TRY(describe(pool, plan, kept)));
+    if (kept.package != plan.provided) resolution.packages.push_back(REBURST_TRY(describe(pool, plan, kept, archive)));
   }
   std::sort(resolution.packages.begin(), resolution.packages.end(), [](const Package& a, const Package& b) {
     return std::tie(a.name, a.architecture) < std::tie(b.name, b.architecture);
@@ -257,7 +281,7 @@ Result<std::vector<std::string>> why(const Resolution& resolution, const std::st
                                     [&](const Package& one) { return one.name == name; });
     if (found == resolution.packages.end()) {
       return fail(ErrorCode::kMissing, "the package \"" + package + "\" is not part of the image",
-                  "\"reburst resolve\" lists those that are");
+                  "the verb \"resolve\" lists those that are");
     }
     chain.insert(chain.begin(), found->requested             ? name + " is asked for by the recipe"
                                 : found->required_by.empty() ? name + " is Essential"

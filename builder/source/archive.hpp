@@ -40,4 +40,10 @@ struct Archive {
   [[nodiscard]] Epoch newest_date() const;
 };
 
+// The name that a release keeps: "stable" is another one every two years.
+[[nodiscard]] const std::string& lasting_name(const Release& release);
+
+// How messages call an index: "Debian/bookworm/main/amd64".
+[[nodiscard]] std::string index_name(const Archive& archive, std::size_t index);
+
 }  // namespace reburst::source

@@ -36,6 +36,10 @@ Result<AptSettings> ask_apt(const fs::path& root) {
   return AptSettings::parse(exit.out);
 }
 
+std::string architecture_of(const AptSettings& settings) {
+  return settings.get("APT::Architecture", kOwnArchitecture);
+}
+
 // What becomes of the entries; filled in the order of apt's files.
 struct Reading {
   const fs::path& root;
@@ -222,10 +226,14 @@ void tell_of_pins(const AptSettings& settings, const fs::path& root, HostConfigu
 
 }  // namespace
 
+Result<std::string> host_architecture(const fs::path& root) {
+  return architecture_of(REBURST_TRY(ask_apt(root)));
+}
+
 Result<HostConfiguration> read_host_configuration(const fs::path& root, const fs::path& scratch) {
   const AptSettings settings = REBURST_TRY(ask_apt(root));
   Reading reading{root, scratch, settings, {}};
-  reading.out.architecture = settings.get("APT::Architecture", kOwnArchitecture);
+  reading.out.architecture = architecture_of(settings);
   reading.out.proxy = settings.proxy_rules();
   std::vector<fs::path> files = parts(beneath(root, settings.path("Dir::Etc::sourceparts")), {".list", ".sources"});
   const fs::path main = beneath(root, settings.path("Dir::Etc::sourcelist"));

@@ -18,31 +18,30 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
 // Smallest first. The plain form comes last: mirrors list it but most do not keep it.
 constexpr std::array<std::string_view, 3> kForms = {".xz", ".gz", ""};
 
+IndexForm make_form(const Repository& repository, const ReleaseFile& file, const std::string& path,
+                    const ReleaseEntry& entry) {
+  IndexForm form{.name = repository.suite + "/" + path, .file = entry, .uris = {}};
+  const std::string folder = suite_uri(repository) + "/";
+  if (file.by_hash) {
+    form.uris.push_back(folder + fetch::escape_path(path.substr(0, path.rfind('/'))) + "/by-hash/SHA256/" +
+                        entry.sha256.hex());
+  }
+  form.uris.push_back(folder + fetch::escape_path(path));
+  return form;
+}
+
 std::optional<WantedIndex> find_index(const Repository& repository, const ReleaseFile& file,
                                       const std::string& component, const std::string& architecture) {
   const std::string plain = component + "/binary-" + architecture + "/Packages";
+  WantedIndex wanted{
+      .release = 0, .component = component, .architecture = architecture, .forms = {}, .content = std::nullopt};
+  if (const auto* content = file.find(plain)) wanted.content = *content;
   for (const auto form : kForms) {
     const std::string path = plain + std::string(form);
-    const auto* entry = file.find(path);
-    if (entry == nullptr) continue;
-    WantedIndex wanted{.release = 0,
-                       .component = component,
-                       .architecture = architecture,
-                       .path = path,
-                       .fetched = *entry,
-                       .content = std::nullopt,
-                       .uris = {},
-                       .name = repository.suite + "/" + path};
-    if (const auto* content = file.find(plain)) wanted.content = *content;
-    const std::string folder = suite_uri(repository) + "/";
-    if (file.by_hash) {
-      wanted.uris.push_back(folder + fetch::escape_path(path.substr(0, path.rfind('/'))) + "/by-hash/SHA256/" +
-                            entry->sha256.hex());
-    }
-    wanted.uris.push_back(folder + fetch::escape_path(path));
-    return wanted;
+    if (const auto* entry = file.find(path)) wanted.forms.push_back(make_form(repository, file, path, *entry));
   }
-  return std::nullopt;
+  if (wanted.forms.empty()) return std::nullopt;
+  return wanted;
 }
 
 // Old security suites call their components "updates/main" and still file them under "main".

@@ -8,15 +8,19 @@
 
 namespace reburst::source {
 
-// One Packages index to bring into the cache, and the form of it that is fetched.
+// One of the forms in which a Release file lists an index.
+struct IndexForm {
+  std::string name;               // for messages: the suite, and the path below its folder
+  ReleaseEntry file;              // size and digest as fetched
+  std::vector<std::string> uris;  // by-hash first, where it is offered
+};
+
+// One Packages index to bring into the cache.
 struct WantedIndex {
   std::size_t release = 0;
   std::string component, architecture;
-  std::string path;                     // of the form that is fetched, below the suite's folder
-  ReleaseEntry fetched;                 // size and digest of that form
+  std::vector<IndexForm> forms;         // at least one; the smallest first
   std::optional<ReleaseEntry> content;  // of the uncompressed file; some repositories do not list it
-  std::vector<std::string> uris;        // by-hash first, where it is offered
-  std::string name;                     // for messages
 };
 
 // The indexes of one repository for `architecture`, in the order of its components, binary-all last. What is configured

@@ -54,8 +54,11 @@ Result<std::vector<AcceptedRelease>> accept_all(const std::vector<Repository>& r
 // compressed one.
 Result<std::optional<Digest>> known_content(const WantedIndex& wanted, const cache::Cache& cache) {
   if (wanted.content) return wanted.content->sha256;
-  const auto text = REBURST_TRY(cache.read_derived("index", wanted.fetched.sha256, kMaxPointer));
-  return text ? Digest::parse(*text) : std::nullopt;
+  for (const auto& form : wanted.forms) {
+    const auto text = REBURST_TRY(cache.read_derived("index", form.file.sha256, kMaxPointer));
+    if (text) return Digest::parse(*text);
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<fs::path>> find_content(const WantedIndex& wanted, const cache::Cache& cache) {
@@ -63,39 +66,94 @@ Result<std::optional<fs::path>> find_content(const WantedIndex& wanted, const ca
   return digest ? cache.find_blob(*digest) : std::nullopt;
 }
 
-Result<fs::path> unpack(const WantedIndex& wanted, const fs::path& fetched, cache::Cache& cache) {
-  if (wanted.content && wanted.content->sha256 == wanted.fetched.sha256) return fetched;  // listed uncompressed only
+// adopt_blob()'s error names a file that nobody knows.
+Error unpacked_otherwise(const IndexForm& form, const Error& error) {
+  if (error.code != ErrorCode::kIntegrity) return error;
+  return {ErrorCode::kIntegrity,
+          "cannot accept \"" + form.name + "\": what it holds has the wrong SHA-256" +
+              error.message.substr(error.message.find('\n')),
+          "the repository's index is broken: tell whoever runs it, or use another mirror"};
+}
+
+Result<fs::path> unpack(const WantedIndex& wanted, const IndexForm& form, const fs::path& fetched,
+                        cache::Cache& cache) {
+  if (wanted.content && wanted.content->sha256 == form.file.sha256) return fetched;  // not compressed
   const auto scratch = REBURST_TRY(cache.make_temp("index"));
   const fs::path file = scratch.path() / "Packages";
-  REBURST_TRY(decompress(fetched, file, wanted.content ? wanted.content->size : kMaxUnlisted));
-  if (wanted.content) return cache.adopt_blob(file, wanted.content->sha256);
+  REBURST_TRY(decompress(fetched, file, wanted.content ? wanted.content->size : kMaxUnlisted, form.name));
+  if (wanted.content) {
+    auto adopted = cache.adopt_blob(file, wanted.content->sha256);
+    if (!adopted) return fail(unpacked_otherwise(form, adopted.error()));
+    return adopted;
+  }
   const Digest digest = REBURST_TRY(sha256_file(file));
   auto blob = REBURST_TRY(cache.adopt_blob(file, digest));
-  REBURST_TRY(cache.write_derived("index", wanted.fetched.sha256, digest.hex()));
+  REBURST_TRY(cache.write_derived("index", form.file.sha256, digest.hex()));
   return blob;
+}
+
+// What was fetched of one index.
+struct Fetched {
+  const IndexForm* form = nullptr;
+  fs::path file;
+};
+
+fetch::Item item_of(const IndexForm& form) {
+  return {form.name, form.uris, form.file.size, form.file.sha256};
+}
+
+// A mirror may lack a form that the Release file lists: then the next one. The error is that of the first.
+Result<Fetched> fetch_any_form(const WantedIndex& wanted, cache::Cache& cache, const fetch::Options& options,
+                               Progress& progress) {
+  std::optional<Error> first;
+  for (const auto& form : wanted.forms) {
+    auto fetched = fetch::get_all({item_of(form)}, cache, options, progress);
+    if (fetched) return Fetched{&form, std::move(fetched->front())};
+    if (fetched.error().code != ErrorCode::kMissing) return fail(std::move(fetched).error());
+    if (!first) first = std::move(fetched).error();
+  }
+  return fail(first.value());
+}
+
+// The first form of each, side by side; one by one only where one of them is not there.
+Result<std::vector<Fetched>> fetch_forms(const std::vector<const WantedIndex*>& wanted, cache::Cache& cache,
+                                         const fetch::Options& options, Progress& progress) {
+  std::vector<fetch::Item> items;
+  for (const auto* each : wanted) items.push_back(item_of(each->forms.front()));
+  auto all = fetch::get_all(items, cache, options, progress);
+  if (!all && all.error().code != ErrorCode::kMissing) return fail(std::move(all).error());
+  std::vector<Fetched> out;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (all) {
+      out.push_back({&wanted[i]->forms.front(), std::move((*all)[i])});
+      continue;
+    }
+    auto any = fetch_any_form(*wanted[i], cache, options, progress);
+    if (!any) return fail(any.error().code == ErrorCode::kMissing ? std::move(all).error() : std::move(any).error());
+    out.push_back(std::move(*any));
+  }
+  return out;
 }
 
 // Brings what the cache lacks; returns the uncompressed files in the order of `wanted`.
 Result<std::vector<fs::path>> fetch_indexes(const std::vector<WantedIndex>& wanted, cache::Cache& cache,
                                             const OpenOptions& options, Progress& progress) {
   std::vector<fs::path> files(wanted.size());
-  std::vector<fetch::Item> items;
-  std::vector<std::size_t> positions;
+  std::vector<const WantedIndex*> lacking;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (auto found = REBURST_TRY(find_content(wanted[i], cache))) {
       files[i] = *std::move(found);
-      continue;
+    } else {
+      lacking.push_back(&wanted[i]);
     }
-    positions.push_back(i);
-    items.push_back({wanted[i].name, wanted[i].uris, wanted[i].fetched.size, wanted[i].fetched.sha256});
   }
   auto fetch_options = options.fetch;
   fetch_options.stage = "indexes";
-  const auto fetched = REBURST_TRY(fetch::get_all(items, cache, fetch_options, progress));
-  REBURST_TRY(parallel_for(options.jobs, positions.size(), [&](std::size_t i) -> Result<> {
-    auto& file = files[positions[i]];
-    file = REBURST_TRY(
-        with_context(unpack(wanted[positions[i]], fetched[i], cache), "unpacking \"" + items[i].name + "\""));
+  const auto fetched = REBURST_TRY(fetch_forms(lacking, cache, fetch_options, progress));
+  REBURST_TRY(parallel_for(options.jobs, lacking.size(), [&](std::size_t i) -> Result<> {
+    const auto& [form, file] = fetched[i];
+    files[static_cast<std::size_t>(lacking[i] - wanted.data())] =
+        REBURST_TRY(with_context(unpack(*lacking[i], *form, file, cache), "unpacking \"" + form->name + "\""));
     return {};
   }));
   return files;

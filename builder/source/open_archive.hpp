@@ -38,6 +38,9 @@ struct HostConfiguration {
 [[nodiscard]] Result<HostConfiguration> read_host_configuration(const std::filesystem::path& root,
                                                                 const std::filesystem::path& scratch);
 
+// dpkg's name of the architecture that this machine builds for, as read_host_configuration() has it.
+[[nodiscard]] Result<std::string> host_architecture(const std::filesystem::path& root);
+
 // The same mirrors and keyrings for another release of the distribution: bookworm, bookworm-updates and
 // bookworm-security become trixie, trixie-updates and trixie-security; backports and the repositories of third parties,
 // made for the old release, are left out. Nothing changes when it is that release already. kMissing when nothing of the

@@ -59,27 +59,34 @@ bool enable_filter(archive* reader, std::string_view extension) {
   return extension == ".lzma" && archive_read_support_filter_lzma(reader) == ARCHIVE_OK;
 }
 
-// "./usr/bin/x" -> "usr/bin/x"; nothing when it is absolute, has "..", or cannot be a name. The root itself gives "".
-std::optional<std::string> clean_path(const char* raw) {
-  if (raw == nullptr) return std::nullopt;
-  const std::string_view text = raw;
-  if (text.empty() || text.front() == '/' || text.size() > 4000 || text.find('\n') != std::string_view::npos)
-    return std::nullopt;
+constexpr std::size_t kMaxPath = 4000;
+constexpr std::size_t kMaxName = 255;  // of one folder or file, as file systems have it
+
+// "./usr/bin/x" -> "usr/bin/x", the root itself -> ""; or what is wrong with it, to be said after the name.
+tl::expected<std::string, std::string_view> clean_path(const char* raw) {
+  const std::string_view text = raw == nullptr ? std::string_view() : raw;
+  if (text.empty()) return tl::unexpected<std::string_view>("is empty or not UTF-8");
+  if (text.size() > kMaxPath) return tl::unexpected<std::string_view>("is longer than 4000 bytes");
+  if (text.find('\n') != std::string_view::npos) return tl::unexpected<std::string_view>("holds a line break");
   std::string path;
   for (const std::string_view part : split(text, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == ".." || part.size() > 255) return std::nullopt;
+    if (part == "..") return tl::unexpected<std::string_view>("leads out of the tree");
+    if (part.size() > kMaxName) return tl::unexpected<std::string_view>("has a part that is longer than 255 bytes");
     if (!path.empty()) path += '/';
     path += part;
   }
+  if (text.front() == '/') return tl::unexpected<std::string_view>("leads out of the tree");
   return path;
 }
 
 std::string quoted(const char* raw) {
-  if (raw == nullptr) return "a member whose name is not UTF-8";
+  constexpr std::size_t kShown = 200;
   std::string text;
-  for (const char* c = raw; *c != '\0' && text.size() < 200; ++c)
+  for (const char* c = raw == nullptr ? "" : raw; *c != '\0'; ++c) {
+    if (text.size() == kShown) return "\"" + text + "…\"";
     text += static_cast<unsigned char>(*c) < ' ' ? '?' : *c;
+  }
   return "\"" + text + "\"";
 }
 
@@ -163,9 +170,9 @@ tl::unexpected<Error> Deb::refuse(const std::string& why) const {
   return fail(ErrorCode::kPackage, "cannot unpack \"" + name_ + "\": " + why);
 }
 
-Result<Deb> Deb::open(const std::filesystem::path& file, const DebLimits& limits) {
+Result<Deb> Deb::open(const std::filesystem::path& file, const DebLimits& limits, std::string name) {
   Deb deb;
-  deb.name_ = file.filename().string();
+  deb.name_ = name.empty() ? file.filename().string() : std::move(name);
   deb.limits_ = limits;
   deb.fd_ = REBURST_TRY(open_read(file));
   struct stat info {};
@@ -260,7 +267,7 @@ Result<Entry> describe(archive_entry* raw, const DebLimits& limits,
   Entry entry;
   const std::string name = quoted(archive_entry_pathname(raw));
   auto path = clean_path(archive_entry_pathname(raw));
-  if (!path) return refuse("the name " + name + " leads out of the tree");
+  if (!path) return refuse("the name " + name + " " + std::string(path.error()));
   entry.path = std::move(*path);
   entry.mode = static_cast<mode_t>(archive_entry_perm(raw)) & 07777U;
   entry.uid = static_cast<uid_t>(archive_entry_uid(raw));
@@ -275,8 +282,9 @@ Result<Entry> describe(archive_entry* raw, const DebLimits& limits,
   if (const char* target = archive_entry_hardlink(raw); target != nullptr) {
     entry.type = EntryType::kHardLink;
     auto clean = clean_path(target);
-    if (!clean || clean->empty())
-      return refuse("the hard link " + name + " leads out of the tree, to " + quoted(target));
+    if (!clean)
+      return refuse("the target " + quoted(target) + " of the hard link " + name + " " + std::string(clean.error()));
+    if (clean->empty()) return refuse("the hard link " + name + " has the root as its target");
     entry.target = std::move(*clean);
     return entry;
   }

@@ -43,13 +43,15 @@ struct DebLimits {
 // data.tar[.gz|.xz|.zst|.bz2|.lzma]. Whatever is wrong with it is kPackage and names `name`.
 class Deb {
  public:
-  // Reads the members' headers and the whole control archive.
-  [[nodiscard]] static Result<Deb> open(const std::filesystem::path& file, const DebLimits& limits = {});
+  // Reads the members' headers and the whole control archive. Without a `name` messages have the file's: a blob of the
+  // cache needs one.
+  [[nodiscard]] static Result<Deb> open(const std::filesystem::path& file, const DebLimits& limits = {},
+                                        std::string name = {});
 
   [[nodiscard]] const Stanza& control() const { return control_; }
   // Every other file of the control archive by name: maintainer scripts, md5sums, conffiles, triggers …
   [[nodiscard]] const std::map<std::string, std::string>& control_files() const { return control_files_; }
-  [[nodiscard]] const std::string& name() const { return name_; }  // the file's name, quoted in errors
+  [[nodiscard]] const std::string& name() const { return name_; }  // quoted in errors
   [[nodiscard]] std::uint64_t data_size() const { return data_.size; }
 
   // Where read_data() puts what it finds. Content arrives in pieces after begin() of a kFile, in order, without holes.

@@ -45,7 +45,7 @@ Result<> extract_members(std::vector<Package>& packages, Members members, const 
                    [&](std::size_t a, std::size_t b) { return packages[a].data_size > packages[b].data_size; });
   return parallel_for(options.jobs, members.size(), [&](std::size_t i) -> Result<> {
     Package& package = packages[members[i]];
-    const Deb deb = REBURST_TRY(Deb::open(package.file));
+    const Deb deb = REBURST_TRY(Deb::open(package.file, {}, package.label));
     package.entries = REBURST_TRY(extract(deb, package.staging));
     progress.advance(package.data_size);
     return {};
@@ -61,11 +61,24 @@ Result<> enter(Site& site, const Members& members) {
   return site.database.add(unpacked);
 }
 
+// What runs every script, and what configures: a recipe may have excluded the packages that bring it.
+Result<> require_programs(const Beneath& root) {
+  for (const std::string path : {"/bin/sh", "/usr/bin/dpkg"}) {
+    if (REBURST_TRY(root.examine_target(path))) continue;
+    return fail(
+        ErrorCode::kRecipe,
+        "the packages cannot be configured: none of the Essential ones, and of what they need, brings \"" + path + "\"",
+        "see \"exclude:\" in the recipe; Debian has /bin/sh in the package dash, and dpkg in one of its own name");
+  }
+  return {};
+}
+
 // The Essential packages and what they need: their files first, since their scripts need each other's programs; then,
 // as dpkg would have it, every preinst; then all are configured.
 Result<> install_essential(Site& site, const Members& members, const recipe::Recipe& recipe) {
   REBURST_TRY(make_merged_usr(site.root, site.packages, members));
   for (const std::size_t member : members) REBURST_TRY(site.merger.merge(member));
+  REBURST_TRY(require_programs(site.root));
   for (const std::size_t member : unpack_order(site.packages, members)) {
     REBURST_TRY(run_preinst(site.root, site.sandbox, site.packages[member], site.dpkg_version));
   }

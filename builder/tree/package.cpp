@@ -60,7 +60,7 @@ bool Package::is_conffile(std::string_view path) const {
 }
 
 Result<Package> read_package(const PackageFile& file) {
-  const Deb deb = REBURST_TRY(Deb::open(file.file));
+  const Deb deb = REBURST_TRY(Deb::open(file.file, {}, file.package->name + " " + file.package->version));
   Package package;
   package.label = deb.name();
   package.file = file.file;

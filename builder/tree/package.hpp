@@ -30,7 +30,7 @@ struct Package {
   std::vector<Relation> replaces;
   std::filesystem::path file;
   std::uint64_t data_size = 0;  // compressed
-  std::string label;            // how messages call it: the .deb's file name
+  std::string label;            // how messages call it: "bash 5.2.15-2"
 
   std::vector<Entry> entries;     // once unpacked
   std::filesystem::path staging;  // where its files wait for merging

@@ -137,6 +137,11 @@ Result<Exit> Sandbox::run(const Run& run) const {
   command.pass_fds = {filter.get()};
   command.merge_output = true;
   Exit exit = REBURST_TRY(reburst::run(command));
+  if (exit.status != 0 && exit.out.starts_with("bwrap: execvp ")) {
+    // The kernel says the same of a program that is there and of which the loader is not.
+    return fail(ErrorCode::kScript, "cannot run \"/bin/sh\" in the tree: " + std::string(trim(exit.out)),
+                "the tree lacks the shell, or the libraries that it needs: see what the recipe excludes");
+  }
   if (exit.status != 0 && exit.out.starts_with("bwrap: ")) {
     return fail(ErrorCode::kEnvironment, "cannot make a sandbox: " + std::string(trim(exit.out)),
                 "the kernel must allow namespaces; in a container, run with --privileged or with unprivileged user "

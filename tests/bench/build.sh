@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # How long a build of `web` takes against mmdebstrap + mkfs.erofs + veritysetup on the very same package files.
 #   tests/bench/build.sh [RUNS]      prints medians and ratios; needs root, and the packages mmdebstrap erofs-utils cryptsetup-bin time
-# Cold: the packages are in the cache, nothing else. Unchanged: the same build again. Runs alternate, so that a drifting machine drifts for both.
+# Ends with status 1 when a bar is missed. Cold: the packages are in the cache, nothing else. Unchanged: the same build again.
+# Runs alternate, so that a drifting machine drifts for both.
 set -euo pipefail
 runs=${1:-3}
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -68,11 +69,20 @@ done
 
 median() { sort -n "$work/times/$1" | awk -v column="$2" '{v[NR]=$column} END {print v[int((NR+1)/2)]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
+peak=$(awk '{if ($2 > m) m = $2} END {printf "%.0f", m / 1024}' "$work/times/cold")
 peers=$(median peers 1) cold=$(median cold 1) unchanged=$(median unchanged 1)
 cat <<R
 medians of $runs runs, whole processes, $(nproc) processors
   mmdebstrap + mkfs.erofs + veritysetup   $peers s
   reburst, cold                           $cold s   ratio $(ratio "$cold" "$peers")   bar 0.5
   reburst, unchanged                      $unchanged s   ratio $(ratio "$unchanged" "$peers")   bar 0.02
-  peak memory of reburst, cold            $(awk '{if ($2 > m) m = $2} END {printf "%.0f MiB", m / 1024}' "$work/times/cold")   bar 1024 MiB
+  peak memory of reburst, cold            $peak MiB   bar 1024 MiB
 R
+missed=0
+bar() { # WHAT VALUE MOST
+  awk -v value="$2" -v most="$3" 'BEGIN { exit !(value <= most) }' || { echo "the bar is missed: $1 $2, more than $3" >&2; missed=1; }
+}
+bar "cold build, ratio" "$(ratio "$cold" "$peers")" 0.5
+bar "unchanged build, ratio" "$(ratio "$unchanged" "$peers")" 0.02
+bar "peak memory in MiB" "$peak" 1024
+exit "$missed"

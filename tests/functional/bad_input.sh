@@ -3,15 +3,62 @@
 . "$(dirname "$0")/lib.sh"
 folder=$(web_release)
 
+# A cache of its own, so that no other test's work is seen in it: the shared one's files by hard links.
+cache=$WORK/bad_input.cache
+rm -rf "$cache"
+mkdir "$cache" "$cache/tmp"
+cp -al "$WORK/cache/blobs" "$WORK/cache/derived" "$cache/"
+trap 'rm -rf "$cache"; cleanup' EXIT
+reburst() { "$REBURST" "$@" --cache "$cache"; }
+
+# work [CACHE]: what builds have under way in the cache; the names are those of cache::Cache::make_temp(), OWNER.build-XXXXXX.
+work() { find "${1:-$cache}/tmp" -mindepth 1 -maxdepth 1 -name '*.build-*'; }
+
 # Nothing may appear under out/ but what was there, and the cache must hold no work in progress.
-nothing_left() {
+nothing_left() { # [CACHE]
   [ ! -e "$scratch/out-folder" ] || [ -z "$(find "$scratch/out-folder" -type f)" ] || fail "half-written: $(find "$scratch/out-folder" -type f)"
-  [ -z "$(find "$WORK/cache/tmp" -mindepth 1 -maxdepth 1 -name 'build-*')" ] || fail "work left in the cache"
+  [ -z "$(work "$@")" ] || fail "work left in the cache: $(work "$@")"
+}
+
+# begin_build: starts one as $child, and returns when its tree is being made, so that work() is seen to find what it looks for.
+begin_build() {
+  "$REBURST" build web --lock "$folder/web.lock" --out "$scratch/out-folder" --cache "$cache" --offline >"$scratch/out" 2>"$scratch/err" &
+  child=$!
+  for _ in $(seq 600); do
+    kill -0 $child 2>/dev/null || { cat "$scratch/err" >&2; fail "the build ended before its work was seen"; }
+    local begun
+    begun=$(work)
+    [ -z "$begun" ] || [ ! -d "$begun/tree/root/usr" ] || return 0
+    sleep 0.1
+  done
+  fail "a build runs, and there is no work of it in the cache: $(ls "$cache/tmp")"
 }
 build() { reburst build "$1" --out "$scratch/out-folder" --offline; }
 recipe() { # NAME TEXT
   printf 'recipe: 1\nrole: %s\nfrom: web\n%b' "$1" "$2" >"$scratch/$1.yaml"
 }
+
+step "interruption: 130, nothing left, and the next build works"
+for signal in INT TERM; do
+  begin_build
+  kill -$signal $child
+  got=0
+  wait $child || got=$?
+  [ $got -eq 130 ] || { cat "$scratch/err"; fail "status $got after SIG$signal"; }
+  says 'interrupted'
+  nothing_left
+done
+
+step "kill -9: the next start sweeps what was left"
+begin_build
+kill -KILL $child
+wait $child || true
+sleep 1  # the kernel ends its children, one after the other
+[ -n "$(work)" ] || fail "kill -9 left nothing: what does the next start sweep?"
+expect 0 reburst build web --lock "$folder/web.lock" --out "$scratch/out-folder" --offline
+diff "$folder/SHA256SUMS" "$scratch/out-folder/web/"*/SHA256SUMS
+rm -rf "$scratch/out-folder"
+nothing_left
 
 step "a run: command that fails, its output shown"
 recipe runs 'run: ["echo the reason >&2; exit 7"]\n'
@@ -50,11 +97,17 @@ expect 11 build "$scratch/escape.yaml"
 says 'escaped'
 nothing_left
 
-step "a lock of another recipe"
+step "a lock of another recipe; the command that the hint names renews it"
 recipe locked 'run: ["true"]\n'
-expect 10 reburst build "$scratch/locked.yaml" --lock "$folder/web.lock" --out "$scratch/out-folder"
-says 'reburst lock'
+cp "$folder/web.lock" "$scratch/my.lock"
+in_scratch() { (cd "$scratch" && REBURST_PROGRAM=$REBURST REBURST_CACHE=$cache "$@"); }
+expect 10 in_scratch "$REBURST" build ./locked.yaml --lock my.lock --out out-folder
 nothing_left
+renew=$(sed -n 's/^  hint: run "\(.*\)" to renew it$/\1/p' "$scratch/err")
+[ -n "$renew" ] || fail "the hint names no command"
+expect 0 in_scratch bash -c "$renew"
+expect 0 in_scratch "$REBURST" build ./locked.yaml --lock my.lock --out out-folder
+rm -rf "$scratch/out-folder"
 
 step "no network"
 cat >"$scratch/nowhere.yaml" <<'R'
@@ -71,31 +124,6 @@ step "offline, and an empty cache"
 expect 8 "$REBURST" build web --offline --cache "$scratch/empty" --out "$scratch/out-folder"
 says 'offline'
 
-step "interruption: 130, nothing left, and the next build works"
-for signal in INT TERM; do
-  "$REBURST" build web --lock "$folder/web.lock" --out "$scratch/out-folder" --cache "$WORK/cache" --offline >"$scratch/out" 2>"$scratch/err" &
-  child=$!
-  sleep 3
-  kill -$signal $child
-  got=0
-  wait $child || got=$?
-  [ $got -eq 130 ] || { cat "$scratch/err"; fail "status $got after SIG$signal"; }
-  says 'interrupted'
-  nothing_left
-done
-
-step "kill -9: the next start sweeps what was left"
-"$REBURST" build web --lock "$folder/web.lock" --out "$scratch/out-folder" --cache "$WORK/cache" --offline >/dev/null 2>&1 &
-child=$!
-sleep 3
-kill -KILL $child
-wait $child || true
-sleep 1
-expect 0 reburst build web --lock "$folder/web.lock" --out "$scratch/out-folder" --offline
-diff "$folder/SHA256SUMS" "$scratch/out-folder/web/"*/SHA256SUMS
-rm -rf "$scratch/out-folder"
-nothing_left
-
 step "a file that no image keeps is an error, not a silent loss"
 recipe lost 'files: [{path: /tmp/lost, content: x}]\n'
 expect 3 build "$scratch/lost.yaml"
@@ -108,28 +136,31 @@ nothing_left
 step "an --out that cannot be written is told before the work, not after it"
 expect 17 reburst build web --lock "$folder/web.lock" --offline --out /proc/nowhere
 says 'hint: name another folder with --out'
+nothing_left
 
 # Two file systems are needed: /dev/shm is one of its own on every Linux that mounts it at all.
-if [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$WORK/cache")" ]; then
+if [ "$(stat -c %d /dev/shm)" != "$(stat -c %d "$cache")" ]; then
   step "the result on another file system than the cache; what a killed build left there goes"
   other=$(mktemp -d /dev/shm/reburst-bad_input.XXXXXX)
-  trap 'rm -rf "$other"; cleanup' EXIT
+  trap 'rm -rf "$other" "$cache"; cleanup' EXIT
   mkdir -p "$other/web/.reburst-incoming-abcdef/release"
   echo half >"$other/web/.reburst-incoming-abcdef/release/half.raw"
   expect 0 reburst build web --lock "$folder/web.lock" --offline --out "$other"
   diff "$folder/SHA256SUMS" "$other/web/"*/SHA256SUMS
   [ ! -e "$other/web/.reburst-incoming-abcdef" ] || fail "what the killed build left is still there"
   rm -rf "$other"
-  trap cleanup EXIT
+  trap 'rm -rf "$cache"; cleanup' EXIT
+  nothing_left
 fi
 
 if [ "$(id -u)" -eq 0 ]; then
   step "no space"
   mkdir "$scratch/small"
   mount -t tmpfs -o size=300m none "$scratch/small"
-  trap 'umount "$scratch/small"; cleanup' EXIT
+  trap 'umount "$scratch/small"; rm -rf "$cache"; cleanup' EXIT
   mkdir -p "$scratch/small/cache" && cp -r "$WORK/cache/blobs" "$scratch/small/cache/" 2>/dev/null || true
   expect 13 "$REBURST" build web --lock "$folder/web.lock" --out "$scratch/small/out" --cache "$scratch/small/cache"
   says 'free some space'
   [ -z "$(find "$scratch/small/out" -type f 2>/dev/null)" ] || fail "half-written on a full disk"
+  nothing_left "$scratch/small/cache"
 fi

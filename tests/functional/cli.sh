@@ -40,7 +40,40 @@ touch "$scratch/folder/shop.yaml"
 (cd "$scratch/folder" && completed reburst recipe show ./s) | grep -x ./shop.yaml >/dev/null || fail "./s does not complete to ./shop.yaml"
 [ "$(completed reburst build web --out "$scratch/fold")" = "$scratch/folder" ] || fail "--out does not complete to a folder alone"
 [ -z "$(completed reburst build web --jobs "")" ] || fail "--jobs completes to something"
-for shell in zsh fish; do expect 0 "$REBURST" completion $shell; [ -s "$scratch/out" ] || fail "$shell has no completion"; done
+[ -z "$(completed reburst lock diff "" | grep -x web)" ] || fail "lock diff completes to a role"
+
+step "completion works in zsh: sourced, and from \$fpath"
+expect 0 "$REBURST" completion zsh
+cp "$scratch/out" "$scratch/completion.zsh"
+in_zsh() { (cd "$scratch" && timeout 120 python3 "$SOURCE/tests/support/shell/zsh_completion.py" "$1" "$scratch/completion.zsh" "${@:2}"); }
+for way in source fpath; do
+  expect 0 in_zsh $way "reburst bu" "reburst recipe sc" "reburst build web --off" "reburst completion f" "reburst build w" \
+    "reburst recipe show ./folder/s" "reburst build web --out fold" "reburst build web --jobs f" "reburst lock diff w" "reburst lock d"
+  printf '%s\n' "reburst build" "reburst recipe schema" "reburst build web --offline" "reburst completion fish" "reburst build web" \
+    "reburst recipe show ./folder/shop.yaml" "reburst build web --out folder/" "reburst build web --jobs f" "reburst lock diff w" \
+    "reburst lock diff" | diff - <(sed 's/ *$//' "$scratch/out") || fail "zsh completes otherwise ($way)"
+done
+
+step "completion works in fish"
+expect 0 "$REBURST" completion fish
+cp "$scratch/out" "$scratch/completion.fish"
+in_fish() { # LINE → what fish offers for its end
+  (cd "$scratch" && HOME=$scratch fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$scratch/completion.fish" "$1")
+}
+offers() { # LINE WANTED…: exactly these
+  expect 0 in_fish "$1"
+  diff <(cut -f 1 "$scratch/out" | sort) <([ $# -eq 1 ] || printf '%s\n' "${@:2}" | sort) || fail "fish offers otherwise for: $1"
+}
+offers "reburst bu" build
+offers "reburst recipe s" schema show
+offers "reburst build web --off" --offline
+offers "reburst completion " bash fish zsh
+offers "reburst build w" web
+offers "reburst recipe show ./folder/s" ./folder/shop.yaml
+offers "reburst build web --out fold" folder/
+offers "reburst lock d" diff
+offers "reburst lock diff w"
+offers "reburst lock w" web
 
 step "a command line that makes no sense is an error like any other"
 fault() { # MESSAGE HINT ARGUMENTS…
@@ -59,6 +92,9 @@ fault '"reburst build" takes no option "--no-such-option"' 'see "reburst build -
 fault '"reburst build" takes no option "--ofline"' 'did you mean "--offline"?' build web --ofline
 fault '"reburst build" takes no further argument "mail"' 'see "reburst build --help"' build web mail
 fault '"reburst build": --jobs: Value 0 not in range 1 to 1024' 'see "reburst build --help"' build web --jobs 0
+fault '"reburst build": "--cache" is given twice' 'keep one of the two' build web --cache a --cache b
+fault '"reburst build": "--jobs" is given twice' 'keep one of the two' build web --jobs=1 --jobs 2
+fault '"reburst lock diff": "--out" is given twice' 'keep one of the two' lock diff --out a x y --out b
 expect 2 "$REBURST" biuld --json
 says '^\{"error":\{"code":"usage",.*"status":2\}\}$'
 expect 0 "$REBURST" build --help
@@ -108,14 +144,15 @@ step "resolve and why read a lock, and then no archive"
 lock_of() { # ROLE RECIPE-DIGEST → a lock without a kernel's package
   local sum package
   sum=$(printf '%064d' 0)
-  package="\"architecture\":\"amd64\",\"component\":\"main\""
-  printf '{"architecture":"amd64","epoch":"1970-01-01T00:00:00Z","indexes":[],"lock":1,"packages":['
+  package="\"architecture\":\"$machine\",\"component\":\"main\""
+  printf '{"architecture":"%s","epoch":"1970-01-01T00:00:00Z","indexes":[{%s,"origin":"Debian","sha256":"%s","size":1,"suite":"bookworm"}],"lock":1,"packages":[' "$machine" "$package" "$sum"
   printf '{%s,"name":"app","origin":"Debian","path":"pool/app.deb","priority":"optional","reason":"","requested":true,' "$package"
   printf '"sha256":"%s","size":1,"source":"app","suite":"bookworm","version":"1.0"},' "$sum"
   printf '{%s,"name":"lib","origin":"Debian","path":"pool/lib.deb","priority":"optional","reason":"app Depends: lib",' "$package"
   printf '"sha256":"%s","size":1,"source":"lib","suite":"bookworm","version":"2.0"}' "$sum"
   printf '],"recipe":"%s","releases":[],"role":"%s"}\n' "$2" "$1"
 }
+machine=$(dpkg --print-architecture)
 mkdir "$scratch/locked"
 printf 'recipe: 1\nrole: tiny\nsources: host\npackages: {install: [app]}\n' >"$scratch/locked/tiny.yaml"
 expect 0 "$REBURST" recipe check "$scratch/locked/tiny.yaml"
@@ -125,14 +162,54 @@ says 'was made from another recipe'
 digest=$(sed -n 's/^  present: //p' "$scratch/err")
 lock_of tiny "$digest" >"$scratch/locked/tiny.lock"
 expect 0 "$REBURST" resolve "$scratch/locked/tiny.yaml" --cache "$scratch/cache"
-printf 'app 1.0 amd64\nlib 2.0 amd64\n' | diff - "$scratch/out"
+printf 'app 1.0 %s\nlib 2.0 %s\n' "$machine" "$machine" | diff - "$scratch/out"
 expect 0 "$REBURST" why "$scratch/locked/tiny.yaml" lib --cache "$scratch/cache"
 printf 'app is asked for by the recipe\napp Depends: lib\n' | diff - "$scratch/out"
 lock_of other "$digest" >"$scratch/other.lock"
 expect 10 "$REBURST" why "$scratch/locked/tiny.yaml" lib --lock "$scratch/other.lock" --cache "$scratch/cache"
 says 'was made for another role'
-says 'hint: run "reburst lock tiny" to renew it'
+hints() { # TEXT: the last command's whole hint
+  [ "$(sed -n 's/^  hint: //p' "$scratch/err")" = "$1" ] || { cat "$scratch/err" >&2; fail "another hint than: $1"; }
+}
+hints "run \"reburst lock $scratch/locked/tiny.yaml --out $scratch/other.lock\" to renew it"
 [ ! -e "$scratch/cache" ] || fail "a lock was read, and yet the cache was opened"
+
+step "a lock that is refused: the hint is the command that renews it, as this user would write it"
+cp "$scratch/other.lock" "$scratch/locked/my other.lock"
+in_locked() { (cd "$scratch/locked" && REBURST_PROGRAM="./my reburst" "$REBURST" "$@"); }
+expect 10 in_locked resolve ./tiny.yaml --lock 'my other.lock'
+hints "run \"'./my reburst' lock ./tiny.yaml --out 'my other.lock'\" to renew it"
+expect 8 in_locked resolve ./tiny.yaml --lock none.lock --recipes .
+hints "run \"'./my reburst' lock --recipes . ./tiny.yaml --out none.lock\" to make it"
+cp "$scratch/other.lock" "$scratch/locked/tiny.lock"
+expect 10 in_locked resolve ./tiny.yaml
+hints "run \"'./my reburst' lock ./tiny.yaml\" to renew it"
+lock_of tiny "$digest" >"$scratch/locked/tiny.lock"
+
+step "what is no lock, and where none can be written"
+mkfifo "$scratch/pipe"
+for path in "$scratch" "$scratch/pipe" /dev/null; do
+  expect 8 timeout 20 "$REBURST" resolve "$scratch/locked/tiny.yaml" --lock "$path"
+  says "^reburst: error: \"$path\" is not a file$"
+  hints 'a lock is a file that the verb "lock" writes: check the path'
+done
+nowhere() { expect "$1" "$REBURST" lock "$scratch/locked/tiny.yaml" --cache "$scratch/cache" --out "$2"; }
+nowhere 2 "$scratch/folder"
+says "^reburst: error: \"$scratch/folder\" is a folder, and --out names the lock's file here$"
+hints "write --out $scratch/folder/tiny.lock"
+nowhere 17 "$scratch/none/tiny.lock"
+says "^reburst: error: cannot write the lock \"$scratch/none/tiny.lock\" in the folder \"$scratch/none\": No such file or directory$"
+hints 'make the folder first, or name another file with --out'
+nowhere 2 "$scratch/pipe"
+says "^reburst: error: \"$scratch/pipe\" is not a file, and nothing else is replaced by a lock$"
+hints 'name another file with --out'
+[ ! -e "$scratch/cache" ] || fail "the cache was opened before --out was looked at"
+
+step "a release that is not there: the command that builds it"
+expect 8 in_locked test nosuch --out 'else where'
+hints "build it first: './my reburst' build nosuch --out 'else where'"
+expect 8 in_locked test ./nosuch
+hints 'name a role, or the folder that a build printed as its last line'
 
 step "lock diff"
 sed 's/"version":"2.0"/"version":"2.1"/; s/1970-01-01T00:00:00Z/1970-01-02T00:00:00Z/' "$scratch/locked/tiny.lock" >"$scratch/new.lock"

@@ -2,29 +2,32 @@
 # tree_parity.sh quick|all|SET…: for each set of packages, the tree of make_tree() and that of mmdebstrap, made of the same
 # .deb files, must be equal but for the table in docs/reference/tree-differences.md.
 set -euo pipefail
-: "${TREE_DRIVER:?}" "${TREE_COMPARE:?}" "${SOURCE:?}" "${WORK:?a folder for downloads}"
+: "${REBURST:?}" "${REBURST_RECIPES:?}" "${TREE_DRIVER:?}" "${TREE_COMPARE:?}" "${SOURCE:?}" "${WORK:?a folder for downloads}"
 umask 022
 [ "$(id -u)" = 0 ] || { echo "tree_parity.sh runs mmdebstrap as root, as the comparison needs the same owners; it was started as $(id -un)" >&2; exit 1; }
 export SOURCE_DATE_EPOCH=1767225600
 
+# "?essential" brings apt too. The shipped roles are what reburst makes of their recipes, by name: the Essential packages are among them.
 declare -A sets=(
-  [base]="systemd-sysv udev dbus iproute2 ca-certificates kmod procps libpam-systemd tzdata netbase"
-  [web]="systemd-sysv udev dbus iproute2 ca-certificates kmod procps libpam-systemd nginx-light linux-image-cloud-amd64"
-  [mail]="postfix bsd-mailx rsyslog logrotate cron-daemon-common locales"
-  [tools]="man-db vim-tiny python3-minimal fontconfig-config fontconfig less nano"
-  [access]="openssh-server sudo iputils-ping dbus cron systemd-sysv libpam-systemd unattended-upgrades"
+  [mail]="?essential postfix bsd-mailx rsyslog logrotate cron-daemon-common locales"
+  [tools]="?essential man-db vim-tiny python3-minimal fontconfig-config fontconfig less nano"
+  [access]="?essential openssh-server sudo iputils-ping dbus cron systemd-sysv libpam-systemd unattended-upgrades"
 )
 case "${1:-quick}" in
   quick) wanted=(base web) ;;
   all) wanted=(mail tools access) ;;
   *) wanted=("$@") ;;
 esac
+for role in base web; do
+  case " ${wanted[*]} " in *" $role "*) sets[$role]=$("$REBURST" resolve "$role" --quiet --cache "$WORK/cache" | cut -d ' ' -f 1) ;; esac
+done
 
 work=$WORK/parity
 mkdir -p "$work/archives/partial"
 : >"$work/status"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reburst-parity.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+# mmdebstrap mounts proc, sys and dev/shm there while it works.
+trap 'rm -rf --one-file-system "$scratch"' EXIT
 
 # The machine's own archive, seen from an empty system; what is downloaded stays for the next run.
 apt() {
@@ -42,11 +45,12 @@ make_stand_in() {
 
 # download SET: the set's .deb files as links in $scratch/SET/debs, with a Packages file for mmdebstrap.
 download() {
-  local folder=$scratch/$1/debs uri file size line
+  local folder=$scratch/$1/debs uri file size line names
+  mapfile -t names < <(tr -s ' ' '\n' <<<"${sets[$1]}")
   mkdir -p "$folder"
   mkdir -p "$scratch/none/partial"
-  apt -o "Dir::Cache::archives=$scratch/none" --print-uris install '?essential' ${sets[$1]} "$work/initrd-stand-in_1_all.deb" >"$scratch/$1/uris"
-  apt --download-only install '?essential' ${sets[$1]} "$work/initrd-stand-in_1_all.deb" >"$scratch/$1/log" 2>&1 || { cat "$scratch/$1/log" >&2; exit 1; }
+  apt -o "Dir::Cache::archives=$scratch/none" --print-uris install "${names[@]}" "$work/initrd-stand-in_1_all.deb" >"$scratch/$1/uris"
+  apt --download-only install "${names[@]}" "$work/initrd-stand-in_1_all.deb" >"$scratch/$1/log" 2>&1 || { cat "$scratch/$1/log" >&2; exit 1; }
   while read -r uri file size line; do
     case "$file" in *.deb) [ ! -e "$work/archives/$file" ] || ln -sf "$work/archives/$file" "$folder/$file" ;; esac
   done <"$scratch/$1/uris"

@@ -38,6 +38,20 @@ TEST_F(File, AMissingFileHasItsOwnCode) {
   EXPECT_EQ(read_file(at("none"), 1).error().code, ErrorCode::kMissing);
 }
 
+TEST_F(File, RegularFilesAloneWhereAUserNamesOne) {
+  ASSERT_TRUE(write_file_atomic(at("a"), "one"));
+  ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(read_regular_file(at("a"), 3).value(), "one");
+  EXPECT_EQ(read_regular_file(at("a"), 2).error().code, ErrorCode::kIntegrity);
+  EXPECT_EQ(read_regular_file(at("none"), 3).error().code, ErrorCode::kMissing);
+  for (const auto& path : {at("pipe"), folder_.path(), fs::path("/dev/null")}) {
+    const auto refused = read_regular_file(path, 3);  // and does not wait
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().code, ErrorCode::kMissing);
+    EXPECT_EQ(refused.error().message, "\"" + path.string() + "\" is not a file");
+  }
+}
+
 TEST_F(File, CloneKeepsContentAndHoles) {
   std::ofstream(at("a")) << "begin";
   fs::resize_file(at("a"), 50U << 20U);

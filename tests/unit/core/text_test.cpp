@@ -34,6 +34,27 @@ TEST(Text, TakesTheLastLines) {
   EXPECT_EQ(tail_lines("\na", 1), "a");
 }
 
+TEST(Text, ShowsControlCharactersInsteadOfSendingThem) {
+  EXPECT_EQ(printable("one\n\ttwo…"), "one\n\ttwo…");
+  EXPECT_EQ(printable(std::string_view("a\0b\x1b[31m\x7f\r", 10)), "a\\x00b\\x1b[31m\\x7f\\x0d");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "1m\xc2\xa0"),
+            "\\x9b1m\xc2\xa0");
+}
+
+TEST(Text, KnowsPathsThatStayBeneath) {
+  for (const auto* path : {"a", "pool/main/a.deb", ".hidden", "a..b/c"}) EXPECT_TRUE(stays_beneath(path)) << path;
+  for (const auto* path : {"", "/a", "../a", "a/../b", "a/..", "a//b", "./a", "a/", "a\\b"})
+    EXPECT_FALSE(stays_beneath(path)) << path;
+}
+
+TEST(Text, WritesOneWordOfAShell) {
+  EXPECT_EQ(shell_word("./web-1.0_x:y=@+"), "./web-1.0_x:y=@+");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("my file"), "'my file'");
+  EXPECT_EQ(shell_word("it's $HOME"), "'it'\\''s $HOME'");
+}
+
 TEST(Text, Indents) {
   EXPECT_EQ(indent("a\nb", "  "), "  a\n  b");
 }

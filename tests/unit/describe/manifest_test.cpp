@@ -121,6 +121,33 @@ TEST_F(Sums, MatchOnlyTheSameBytes) {
   EXPECT_FALSE(matches(folder_.path(), sums_, 2).value());
 }
 
+TEST_F(Sums, CheckEveryFileOfARelease) {
+  const auto check = [&](const Manifest& manifest = example()) -> std::string {
+    const auto checked = check_release(folder_.path(), manifest, 2);
+    if (checked) return "right";
+    EXPECT_EQ(checked.error().hint, "the release is not as it was built: build it again, or fetch it again");
+    return std::string(error_name(checked.error().code)) + ": " + checked.error().message;
+  };
+  const auto quoted = [&](const char* name) { return "\"" + (folder_.path() / name).string() + "\""; };
+  EXPECT_EQ(check(), "right");
+  auto other = example();
+  other.artifacts[0].sha256 = sha256("disc");
+  EXPECT_EQ(check(other), "integrity: " + quoted("SHA256SUMS") +
+                              " does not list \"web.raw\" with the manifest's SHA-256, " + sha256("disc").hex());
+  ASSERT_TRUE(write_file_atomic(folder_.path() / "web.raw", "disc"));
+  EXPECT_EQ(check(), "integrity: " + quoted("web.raw") + " has the wrong SHA-256\n  expected " + sha256("disk").hex() +
+                         "\n  actual   " + sha256("disc").hex());
+  ASSERT_TRUE(write_file_atomic(folder_.path() / "web.raw", "dis"));
+  EXPECT_EQ(check(), "integrity: " + quoted("web.raw") + " has the wrong size\n  expected 4 bytes\n  actual   3 bytes");
+  fs::remove(folder_.path() / "web.raw");
+  EXPECT_EQ(check(), "missing: " + quoted("web.raw") + " is not there, and SHA256SUMS names it");
+  ASSERT_TRUE(write_file_atomic(folder_.path() / "web.raw", "disk"));
+  ASSERT_TRUE(write_file_atomic(folder_.path() / "web.lock", "{}"));
+  EXPECT_TRUE(check().starts_with("integrity: " + quoted("web.lock") + " has the wrong SHA-256")) << check();
+  fs::remove(folder_.path() / kSumsName);
+  EXPECT_TRUE(check().starts_with("missing: cannot open " + quoted("SHA256SUMS"))) << check();
+}
+
 TEST_F(Sums, AMissingFolderMatchesNothing) {
   EXPECT_FALSE(matches(folder_.path() / "none", sums_, 1).value());
 }

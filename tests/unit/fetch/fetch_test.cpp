@@ -36,6 +36,33 @@ TEST_F(FetchTest, AsksForNothingThatIsInTheCache) {
   EXPECT_TRUE(progress_.begun.empty());
 }
 
+// As an empty cache would end: the size that is asked for is not the object's.
+TEST_F(FetchTest, RefusesWhatTheCacheHasInAnotherSize) {
+  ASSERT_TRUE(cache_->put_blob("hello"));
+  auto wanted = item("app 1.0", {}, "hello");
+  wanted.size = 1;
+  for (const bool offline : {false, true}) {
+    options_.offline = offline;
+    const auto blobs = get_all_of({wanted});
+    ASSERT_FALSE(blobs);
+    EXPECT_EQ(blobs.error().code, ErrorCode::kIntegrity);
+    EXPECT_EQ(blobs.error().message,
+              "cannot accept \"app 1.0\" from the cache: wrong size\n  expected 1 bytes\n  actual   5 bytes");
+    EXPECT_EQ(blobs.error().hint,
+              "its SHA-256 is right, so what names the size is wrong: make the lock again, or use another mirror");
+  }
+}
+
+TEST_F(FetchTest, FetchesAgainWhatWasCutShortInTheCache) {
+  const auto blob = cache_->put_blob("hello").value();
+  fs::permissions(blob, fs::perms::owner_write, fs::perm_options::add);
+  fs::resize_file(blob, 3);
+  const test::TestServer server([](const auto&) { return test::ServerReply{.body = "hello"}; });
+  const auto blobs = get_all_of({item("app 1.0", {server.uri() + "/app"}, "hello")});
+  ASSERT_TRUE(blobs) << blobs.error().render();
+  EXPECT_EQ(read_file(blobs->front(), 100).value(), "hello");
+}
+
 TEST_F(FetchTest, TheSameContentTwiceIsFetchedOnce) {
   TestServer server([](const ServerRequest&) { return ServerReply{.body = "content"}; });
   const auto blobs =

@@ -1,6 +1,7 @@
 #include "builder/lock/lock.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "core/file.hpp"
 #include "tests/unit/lock/lock_builder.hpp"
@@ -9,6 +10,16 @@ namespace reburst::lock {
 namespace {
 
 using Lines = std::vector<std::string>;
+
+Expected expected() {
+  return {.role = "web",
+          .recipe = sha256("recipe"),
+          .epoch = std::nullopt,
+          .bootable = true,
+          .architecture = "amd64",
+          .local = {"own_1.0_amd64.deb"},
+          .renew = "./it lock web --out x"};
+}
 
 TEST(Lock, ComesBackFromItsText) {
   const Lock lock = sample_lock();
@@ -28,6 +39,7 @@ TEST(Lock, ComesBackWithoutReleasesAndIndexes) {
   Lock lock = sample_lock();
   lock.releases.clear();
   lock.indexes.clear();
+  std::erase_if(lock.packages, [](const auto& package) { return !is_local(package); });
   const auto back = parse(to_text(lock), "web.lock");
   ASSERT_TRUE(back) << back.error().render();
   EXPECT_EQ(to_text(*back), to_text(lock));
@@ -46,11 +58,22 @@ TEST(Lock, IsReadFromAFile) {
   const auto path = folder.path() / "web.lock";
   ASSERT_TRUE(write_file_atomic(path, to_text(sample_lock())));
   EXPECT_EQ(to_text(read(path).value()), to_text(sample_lock()));
-  EXPECT_EQ(read(folder.path() / "none.lock").error().code, ErrorCode::kMissing);
+  const auto none = read(folder.path() / "none.lock").error();
+  EXPECT_EQ(none.code, ErrorCode::kMissing);
+  EXPECT_EQ(none.hint, "a lock is a file that the verb \"lock\" writes: check the path");
 }
 
-Expected expected() {
-  return {.role = "web", .recipe = sha256("recipe"), .epoch = std::nullopt, .bootable = true};
+TEST(Lock, IsNotReadFromAFolderOrAPipe) {
+  const auto folder = TempDirectory::make(fs::temp_directory_path(), "reburst-lock").value();
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const auto& path : {folder.path(), pipe}) {
+    const auto error = read(path).error();
+    EXPECT_EQ(error.code, ErrorCode::kMissing);
+    EXPECT_EQ(error.message, "\"" + path.string() + "\" is not a file");
+    EXPECT_EQ(error.hint, "a lock is a file that the verb \"lock\" writes: check the path");
+    EXPECT_EQ(find(path, folder.path(), expected()).error().hint, error.hint);
+  }
 }
 
 // The refusal's message after "the lock of "web" "; empty when there is none.
@@ -58,7 +81,7 @@ std::string refusal(const Lock& lock, const Expected& by) {
   const auto checked = check_recipe(lock, by);
   if (checked) return {};
   EXPECT_EQ(checked.error().code, ErrorCode::kLock);
-  EXPECT_EQ(checked.error().hint, "run \"reburst lock web\" to renew it");
+  EXPECT_EQ(checked.error().hint, "run \"./it lock web --out x\" to renew it");
   const std::string opening = "the lock of \"web\" ";
   EXPECT_TRUE(checked.error().message.starts_with(opening)) << checked.error().message;
   return checked.error().message.substr(opening.size());
@@ -90,6 +113,21 @@ TEST(Lock, RejectsAnEpochThatNeitherRecipeNorReleasesGive) {
             "has another epoch than its releases\n  locked:  2026-07-11T10:16:36Z\n  present: 2026-07-11T10:16:37Z");
 }
 
+TEST(Lock, RejectsAnotherArchitecture) {
+  auto machine = expected();
+  machine.architecture = "arm64";
+  EXPECT_EQ(refusal(sample_lock(), machine), "was made for another architecture\n  locked:  amd64\n  present: arm64");
+}
+
+TEST(Lock, RejectsALocalPackageThatTheRecipeDoesNotName) {
+  auto other = expected();
+  other.local = {"own_1.1_amd64.deb"};
+  EXPECT_EQ(
+      refusal(sample_lock(), other),
+      "has the local package \"own\" of the file \"own_1.0_amd64.deb\", which the recipe's packages.local does not "
+      "name");
+}
+
 TEST(Lock, RejectsAKernelWithoutABootStub) {
   Lock lock = sample_lock();
   lock.packages.pop_back();
@@ -102,7 +140,9 @@ TEST(Lock, RejectsAKernelWithoutABootStub) {
 TEST(Lock, IsFoundBesideTheRecipeOrWhereItIsNamed) {
   const auto folder = TempDirectory::make(fs::temp_directory_path(), "reburst-lock").value();
   EXPECT_FALSE(find(std::nullopt, folder.path(), expected()).value().has_value());
-  EXPECT_EQ(find(folder.path() / "none.lock", folder.path(), expected()).error().code, ErrorCode::kMissing);
+  const auto none = find(folder.path() / "none.lock", folder.path(), expected()).error();
+  EXPECT_EQ(none.code, ErrorCode::kMissing);
+  EXPECT_EQ(none.hint, "run \"./it lock web --out x\" to make it");
 
   ASSERT_TRUE(write_file_atomic(folder.path() / "web.lock", to_text(sample_lock())));
   EXPECT_EQ(to_text(find(std::nullopt, folder.path(), expected()).value().value()), to_text(sample_lock()));
@@ -111,6 +151,11 @@ TEST(Lock, IsFoundBesideTheRecipeOrWhereItIsNamed) {
   other.role = "mail";
   ASSERT_TRUE(write_file_atomic(folder.path() / "mail.lock", to_text(other)));
   EXPECT_EQ(find(folder.path() / "mail.lock", folder.path(), expected()).error().code, ErrorCode::kLock);
+
+  ASSERT_TRUE(write_file_atomic(folder.path() / "web.lock", "{}"));
+  const auto broken = find(std::nullopt, folder.path(), expected()).error();
+  EXPECT_EQ(broken.code, ErrorCode::kLock);
+  EXPECT_EQ(broken.hint, "run \"./it lock web --out x\" to make it");
 }
 
 std::string short_digest(std::string_view text) {

@@ -65,6 +65,29 @@ TEST(MakeLock, NamesOriginSuiteAndComponentButNoMirror) {
   EXPECT_EQ(to_text(lock).find("example.org"), std::string::npos);
 }
 
+TEST(MakeLock, RefusesWhatNoBuildWouldTake) {
+  auto evil = package("app", 0);
+  evil.version = "1\n2";
+  const auto lock = make_lock(input(), archive(), {{evil}}, {});
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, ErrorCode::kIntegrity);
+  EXPECT_EQ(lock.error().message,
+            "the archive's packages make no lock: the lock \"web.lock\" package \"app\": \"version\" holds a control "
+            "character");
+  EXPECT_EQ(lock.error().hint, "tell the archive's maintainer, or exclude the package");
+}
+
+// Its packages are not taken for the recipe's own files.
+TEST(MakeLock, KnowsAnArchiveThatCallsItselfLocal) {
+  auto local = archive();
+  for (auto& release : local.releases) release.origin = "local";
+  const auto lock = make_lock(input(), local, {{package("app", 0), package("own", local.indexes.size())}}, {}).value();
+  EXPECT_FALSE(is_local(lock.packages[0]));
+  EXPECT_TRUE(is_local(lock.packages[1]));
+  EXPECT_FALSE(find_uris(lock.packages[0], local).empty());
+  EXPECT_TRUE(find_uris(lock.packages[1], local).empty());
+}
+
 TEST(MakeLock, NamesEachReleaseAndIndexOnce) {
   const auto lock = make_lock(input(), archive(), {}, {}).value();
   EXPECT_EQ(lock.releases.size(), 2U);

@@ -65,6 +65,16 @@ std::vector<Refusal> refusals() {
        kLock + "\"packages\" is not sorted, or has something twice, at element 1"},
       {"a package that stands twice", [](Json& l) { l["packages"][1] = l["packages"][0]; },
        kLock + "\"packages\" is not sorted, or has something twice, at element 1"},
+      {"a package of another architecture", package([](Json& p) { p["architecture"] = "arm64"; }),
+       kBash + "its architecture is \"arm64\", and the lock's \"amd64\""},
+      {"another architecture than its packages", [](Json& l) { l["architecture"] = "arm64"; },
+       kBash + "its architecture is \"amd64\", and the lock's \"arm64\""},
+      {"no indexes", [](Json& l) { l["indexes"] = Json::array(); },
+       kBash + "no index is of \"Debian/bookworm/main\", where it comes from"},
+      {"a package of another index", package([](Json& p) { p["component"] = "contrib"; }),
+       kBash + "no index is of \"Debian/bookworm/contrib\", where it comes from"},
+      {"an archive's package that calls itself local", package([](Json& p) { p["origin"] = "local"; }),
+       kBash + "no index is of \"local/bookworm/main\", where it comes from"},
       {"an index without a size", [](Json& l) { l["indexes"][0].erase("size"); },
        "\"web.lock\" indexes[0]: \"size\" is missing"},
       {"a release with an unknown member", [](Json& l) { l["releases"][0]["uri"] = "http://example.org"; },
@@ -82,7 +92,7 @@ TEST(LockParse, RefusesWhatItDoesNotKnow) {
     ASSERT_FALSE(lock) << refusal.name;
     EXPECT_EQ(lock.error().code, ErrorCode::kLock) << refusal.name;
     EXPECT_EQ(lock.error().message, "the lock " + refusal.message) << refusal.name;
-    EXPECT_EQ(lock.error().hint, "make it again with \"reburst lock\"") << refusal.name;
+    EXPECT_EQ(lock.error().hint, "make it again with the verb \"lock\"") << refusal.name;
   }
 }
 

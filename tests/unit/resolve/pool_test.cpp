@@ -98,6 +98,17 @@ TEST(PackagePool, NamesThePackageThatCannotBeRead) {
   ASSERT_FALSE(pool);
   EXPECT_EQ(pool.error().code, ErrorCode::kIntegrity);
   EXPECT_EQ(pool.error().message, "the package \"app\" (1.0) cannot be read: \"lib (>>\" is not a dependency");
+  EXPECT_EQ(pool.error().context, std::vector<std::string>{"reading the index \"Example/suite0/main/amd64\""});
+}
+
+TEST(PackagePool, ShowsTheNulOfABrokenStanzaInsteadOfEndingThere) {
+  test::SolverFixture fixture;
+  fixture.add_index(std::string("Package: a") + '\0' + "b\nVersion: 1\nDepends: (\n");
+  const auto pool = PackagePool::load(fixture.archive(), fixture.cache());
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().render(),
+            "the package \"a\\x00b\" (1) cannot be read: \"(\" is not a dependency\n"
+            "  while reading the index \"Example/suite0/main/amd64\"");
 }
 
 TEST(PackagePool, RefusesAPackageWithoutAVersion) {

@@ -99,7 +99,39 @@ TEST(Resolve, RefusesAChosenPackageWithoutADigest) {
   const auto outcome = fixture.resolve(asking({"app"}));
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode::kIntegrity);
-  EXPECT_EQ(outcome.error().message, "the index says no Filename, Size or SHA256 for \"app\" (1)");
+  EXPECT_EQ(outcome.error().message,
+            "cannot use the package \"app\" (1) of the index \"Example/suite0/main/amd64\": it has no Filename, Size "
+            "or SHA256");
+}
+
+// Signed by the archive, and yet no build may follow it.
+TEST(Resolve, RefusesAFilenameThatLeadsOutOfTheMirror) {
+  for (const std::string path :
+       {"../../../../etc/passwd", "/etc/passwd", "pool/../../x.deb", "pool//x.deb", "pool\\x.deb"}) {
+    test::SolverFixture fixture;
+    fixture.add_index("Package: app\nVersion: 1\nFilename: " + path + "\n");
+    const auto outcome = fixture.resolve(asking({"app"}));
+    ASSERT_FALSE(outcome) << path;
+    EXPECT_EQ(outcome.error().code, ErrorCode::kIntegrity);
+    EXPECT_EQ(outcome.error().message,
+              "cannot use the package \"app\" (1) of the index \"Example/suite0/main/amd64\": its Filename \"" + path +
+                  "\" leads out of the mirror");
+    EXPECT_EQ(outcome.error().hint, "tell the archive's maintainer, or exclude the package");
+  }
+}
+
+TEST(Resolve, RefusesTextThatNoLockTakes) {
+  test::SolverFixture fixture;
+  fixture.add_index("Package: app\nVersion: 1\nPriority: opt\x1b[31mional\n\nPackage: lib\nVersion: 1\nSource: \xff\n");
+  const std::string rest = " has characters that are not printable ASCII";
+  const std::string of = " (1) of the index \"Example/suite0/main/amd64\": its ";
+  EXPECT_EQ(fixture.resolve(asking({"app"})).error().message,
+            "cannot use the package \"app\"" + of + "Priority" + rest);
+  EXPECT_EQ(fixture.resolve(asking({"lib"})).error().message, "cannot use the package \"lib\"" + of + "Source" + rest);
+  const auto file = fixture.add_deb("own.deb", "Package: own\nVersion: 1\nArchitecture: amd64\nPriority: \x07\n");
+  const auto local = fixture.resolve(bringing({file}));
+  ASSERT_FALSE(local);
+  EXPECT_EQ(local.error().message, "cannot use the package \"own.deb\": its Priority" + rest);
 }
 
 TEST(Resolve, SurvivesAVeryLongChain) {

@@ -11,7 +11,7 @@ class DecompressTest : public testing::Test {
  protected:
   Result<std::string> decompressed(const std::string& bytes, std::uint64_t max) {
     test::put_file(from_, bytes);
-    if (auto done = decompress(from_, to_, max); !done) return fail(done.error());
+    if (auto done = decompress(from_, to_, max, "main/Packages.xz"); !done) return fail(done.error());
     return read_file(to_, 1U << 30U);
   }
 
@@ -34,7 +34,7 @@ TEST_F(DecompressTest, StopsABomb) {
   const auto done = decompressed(test::xz(std::string(50'000'000, '\0')), 1000);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kIntegrity);
-  EXPECT_EQ(done.error().message, "cannot decompress \"" + from_.string() + "\": it holds more than 1000 bytes");
+  EXPECT_EQ(done.error().message, "cannot decompress \"main/Packages.xz\": it holds more than 1000 bytes");
   EXPECT_EQ(done.error().hint, "the repository's index is broken: tell whoever runs it, or use another mirror");
   EXPECT_EQ(fs::file_size(to_), 0U);
 }
@@ -44,8 +44,7 @@ TEST_F(DecompressTest, RefusesACutFile) {
   const auto done = decompressed(whole.substr(0, whole.size() / 2), 1U << 20U);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kIntegrity);
-  EXPECT_TRUE(done.error().message.starts_with("cannot decompress \"" + from_.string() + "\": "))
-      << done.error().message;
+  EXPECT_TRUE(done.error().message.starts_with("cannot decompress \"main/Packages.xz\": ")) << done.error().message;
 }
 
 }  // namespace

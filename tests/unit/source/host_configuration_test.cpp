@@ -55,6 +55,56 @@ TEST_F(HostConfigurationTest, ReadsBothFormatsInAptsOrder) {
           "http://e/debian bookworm-updates main k.gpg\nhttp://e/debian s2 main k.gpg\n");
 }
 
+// /etc/apt/sources.list.d of a Debian 13 machine with backports and a third party's repository, but for the hosts.
+constexpr const char* kTrixie = R"(Types: deb
+# http://example.org/archive/debian/20250811T000000Z
+URIs: http://example.org/debian
+Suites: trixie trixie-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
+
+Types: deb
+# http://example.org/archive/debian-security/20250811T000000Z
+URIs: http://example.org/debian-security
+Suites: trixie-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
+
+# Modernized from /etc/apt/sources.list
+Types: deb deb-src
+URIs: http://example.org/debian/
+Suites: trixie-backports
+Components: main contrib non-free-firmware
+Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
+)";
+constexpr const char* kThirdParty = R"(Types: deb
+URIs: http://packages.example.org/node_20.x
+Suites: nodistro
+Components: main
+Architectures: amd64 arm64
+Signed-By: /usr/share/keyrings/packages.gpg
+)";
+
+// A recipe with "suite: bookworm" on a trixie machine.
+TEST_F(HostConfigurationTest, ATrixieMachineBuildsBookworm) {
+  test::put_file(etc_ / "sources.list.d/debian.sources", kTrixie);
+  test::put_file(etc_ / "sources.list.d/node.sources", kThirdParty);
+  const auto host = read();
+  ASSERT_TRUE(host) << host.error().render();
+  const auto bookworm = with_suite(host->repositories, "bookworm");
+  ASSERT_TRUE(bookworm) << bookworm.error().render();
+  std::string out;
+  for (const auto& each : *bookworm) {
+    ASSERT_EQ(each.keyrings.size(), 1U);
+    out += each.uri + " " + each.suite + " " + each.components.at(0) + " " +
+           each.keyrings[0].lexically_relative(folder_->path()).string() + "\n";
+  }
+  const std::string keyring = " main usr/share/keyrings/debian-archive-keyring.pgp\n";
+  EXPECT_EQ(out, "http://example.org/debian bookworm" + keyring + "http://example.org/debian bookworm-updates" +
+                     keyring + "http://example.org/debian-security bookworm-security" + keyring);
+  EXPECT_EQ(with_suite(*bookworm, "trixie")->at(2).suite, "trixie-security");
+}
+
 TEST_F(HostConfigurationTest, SaysThatPinsAreNotFollowed) {
   test::put_file(etc_ / "sources.list", "deb http://e/debian bookworm main\n");
   test::put_file(etc_ / "preferences", "");

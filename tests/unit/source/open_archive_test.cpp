@@ -86,6 +86,54 @@ TEST_F(OpenArchiveTest, FallsBackToTheNameWhereByHashIsMissing) {
   EXPECT_TRUE(open());
 }
 
+// The smallest form is listed, and the mirror has it not.
+TEST_F(OpenArchiveTest, FallsBackToTheNextFormThatIsListed) {
+  archive_.packages["main/binary-amd64"] = packages("a");
+  archive_.store_plain = true;
+  for (const auto& gone : {std::vector<std::string>{".xz"}, {".xz", ".gz"}}) {
+    for (const bool served : {false, true}) {
+      archive_.by_hash = false;
+      publish();
+      for (const auto& form : gone) fs::remove(dists() / ("main/binary-amd64/Packages" + form));
+      TestServer server(test::serve_folder(mirror_.string()));
+      uri_ = served ? server.uri() : "file://" + mirror_.string();
+      EXPECT_EQ(only_index(open()), packages("a"));
+      fs::remove_all(cache_->root() / "blobs");
+      fs::remove_all(cache_->root() / "derived");
+    }
+  }
+}
+
+TEST_F(OpenArchiveTest, FallsBackWhereTheReleaseFileListsNoPlainForm) {
+  archive_.packages["main/binary-amd64"] = packages("a");
+  archive_.forms = {".gz", ".xz"};
+  archive_.by_hash = false;
+  publish();
+  fs::remove(dists() / "main/binary-amd64/Packages.xz");
+  EXPECT_EQ(only_index(open()), packages("a"));
+  fs::remove(dists() / "main/binary-amd64/Packages.gz");  // and then it is in the cache
+  EXPECT_EQ(only_index(open()), packages("a"));
+}
+
+TEST_F(OpenArchiveTest, NamesTheFirstFormWhenNoneIsThere) {
+  archive_.by_hash = false;
+  publish();
+  for (const auto* form : {".xz", ".gz"}) fs::remove(dists() / (std::string("main/binary-amd64/Packages") + form));
+  refuses(ErrorCode::kMissing, "cannot fetch \"" + uri_ +
+                                   "/dists/bookworm/main/binary-amd64/Packages.xz\": there is no such file\n"
+                                   "  while fetching \"bookworm/main/binary-amd64/Packages.xz\"\n"
+                                   "  hint: check the mirror's address");
+}
+
+// What differs from the signed list is no reason to look further.
+TEST_F(OpenArchiveTest, DoesNotFallBackFromATamperedForm) {
+  archive_.by_hash = false;
+  publish();
+  const auto path = dists() / "main/binary-amd64/Packages.xz";
+  test::put_file(path, std::string(fs::file_size(path), 'x'));
+  EXPECT_EQ(open().error().code, ErrorCode::kIntegrity);
+}
+
 TEST_F(OpenArchiveTest, ReadsTheArchitectureAllIndexWhereThereIsOne) {
   archive_.fields = {{"No-Support-for-Architecture-all", ""}};
   publish();
@@ -148,6 +196,9 @@ TEST_F(OpenArchiveTest, RefusesAnIndexThatUnpacksToSomethingElse) {
   const auto archive = open();
   ASSERT_FALSE(archive);
   EXPECT_EQ(archive.error().code, ErrorCode::kIntegrity);
+  EXPECT_TRUE(archive.error().message.starts_with(
+      "cannot accept \"bookworm/main/binary-amd64/Packages.xz\": what it holds has the wrong SHA-256\n  expected "))
+      << archive.error().message;
   EXPECT_EQ(archive.error().context.at(0), "unpacking \"bookworm/main/binary-amd64/Packages.xz\"");
 }
 

@@ -89,9 +89,9 @@ TEST(Deb, RefusesHostileData) {
       {{{.name = "./f", .content = "x"}, {.name = "./f/x", .content = "x"}},
        "cannot unpack \"x.deb\": \"/f/x\" lies below a link or a file of the same package"},
       {{{.name = "./h", .content = {}, .type = '1', .link = "/etc/shadow"}},
-       "cannot unpack \"x.deb\": the hard link \"./h\" leads out of the tree, to \"/etc/shadow\""},
+       "cannot unpack \"x.deb\": the target \"/etc/shadow\" of the hard link \"./h\" leads out of the tree"},
       {{{.name = "./h", .content = {}, .type = '1', .link = "./../../etc/shadow"}},
-       "cannot unpack \"x.deb\": the hard link \"./h\" leads out of the tree, to \"./../../etc/shadow\""},
+       "cannot unpack \"x.deb\": the target \"./../../etc/shadow\" of the hard link \"./h\" leads out of the tree"},
       {{{.name = "./l", .content = {}, .type = '2', .link = "/etc"},
         {.name = "./h", .content = {}, .type = '1', .link = "./l/shadow"}},
        "cannot unpack \"x.deb\": \"/l/shadow\" lies below a link or a file of the same package"},
@@ -103,7 +103,11 @@ TEST(Deb, RefusesHostileData) {
        "cannot unpack \"x.deb\": \"./p\" is a device, a pipe or a socket; packages make those in their scripts"},
       {{{.name = "./a", .content = "1"}, {.name = "./a", .content = "2"}},
        "cannot unpack \"x.deb\": it holds \"/a\" twice"},
-      {{{.name = "./a\nb", .content = "1"}}, "cannot unpack \"x.deb\": the name \"./a?b\" leads out of the tree"},
+      {{{.name = "./a\nb", .content = "1"}}, "cannot unpack \"x.deb\": the name \"./a?b\" holds a line break"},
+      {{{.name = "./h", .content = {}, .type = '1', .link = "./a\nb"}},
+       "cannot unpack \"x.deb\": the target \"./a?b\" of the hard link \"./h\" holds a line break"},
+      {{{.name = "./h", .content = {}, .type = '1', .link = "./"}},
+       "cannot unpack \"x.deb\": the hard link \"./h\" has the root as its target"},
       {{{.name = "./big",
          .content = {},
          .type = '0',
@@ -118,6 +122,30 @@ TEST(Deb, RefusesHostileData) {
        "cannot unpack \"x.deb\": \"./u\" has an owner beyond 65535"},
   };
   for (const Case& c : cases) EXPECT_EQ(outcome(with_data(c.data)), c.error);
+}
+
+// A member whose name does not fit into its header, as GNU tar writes it.
+std::vector<TarEntry> long_named(const std::string& name) {
+  return {{.name = "././@LongLink", .content = name + std::string(1, '\0'), .type = 'L'},
+          {.name = "./x", .content = "1"}};
+}
+
+TEST(Deb, RefusesNamesThatNoFileSystemTakes) {
+  const std::string part(256, 'n');
+  EXPECT_EQ(outcome(with_data(long_named("./" + part.substr(1)))), "unpacked");
+  EXPECT_EQ(
+      outcome(with_data(long_named("./" + part))),
+      "cannot unpack \"x.deb\": the name \"./" + part.substr(0, 198) + "…\" has a part that is longer than 255 bytes");
+  std::string deep = ".";
+  while (deep.size() <= 4000) deep += "/deep";
+  EXPECT_EQ(outcome(with_data(long_named(deep))),
+            "cannot unpack \"x.deb\": the name \"" + deep.substr(0, 200) + "…\" is longer than 4000 bytes");
+}
+
+TEST(Deb, IsCalledAsItsCallerCallsIt) {
+  const Folder folder;
+  const auto file = testing::write(folder.path / "0123456789abcdef", "no package");
+  EXPECT_EQ(Deb::open(file, {}, "app 1.0").error().message, "cannot unpack \"app 1.0\": it is not a Debian package");
 }
 
 TEST(Deb, RefusesAbsurdSizesBeforeReadingThem) {

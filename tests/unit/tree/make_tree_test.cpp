@@ -328,7 +328,43 @@ TEST_F(MakeTree, RefusesAPackageThatIsNotTheLockedOne) {
   locked_.back().version = "1.1";
   expect_failure(
       ErrorCode::kPackage,
-      "the package \"hello.deb\" is not the one that the lock names: version\n  expected 1.1\n  actual   1.0");
+      "the package \"hello 1.1\" is not the one that the lock names: version\n  expected 1.1\n  actual   1.0");
+}
+
+// In the cache its file has a digest for a name.
+TEST_F(MakeTree, ABadPackageIsNamedAsTheLockHasIt) {
+  DebText evil;
+  evil.name = "evil";
+  evil.data = {{.name = "./../x", .content = "x"}};
+  add(evil);
+  const auto blob = temp_.path() / std::string(64, '0');
+  fs::rename(files_.back().file, blob);
+  files_.back().file = blob;
+  expect_failure(ErrorCode::kPackage, "cannot unpack \"evil 1.0\": the name \"./../x\" leads out of the tree");
+}
+
+TEST_F(MakeTree, NamesTheProgramThatConfiguringNeeds) {
+  for (const auto& [left_out, path] :
+       {std::pair("./usr/bin/sh", "/bin/sh"), std::pair("./usr/bin/dpkg", "/usr/bin/dpkg")}) {
+    auto mini = testing::mini_system();
+    std::erase_if(mini.data, [&](const TarEntry& entry) { return entry.name == left_out; });
+    files_.clear();
+    add(mini);
+    fs::remove_all(options_.work);
+    fs::create_directories(options_.work);
+    expect_failure(ErrorCode::kRecipe,
+                   "the packages cannot be configured: none of the Essential ones, and of what they need, brings \"" +
+                       std::string(path) + "\"");
+  }
+}
+
+TEST_F(MakeTree, AShellWithoutItsLibrariesIsNoFaultOfTheKernel) {
+  auto mini = testing::mini_system();
+  std::erase_if(mini.data, [&](const TarEntry& entry) { return entry.name.find("/ld-linux") != std::string::npos; });
+  files_.clear();
+  add(mini);
+  expect_failure(ErrorCode::kScript,
+                 "cannot run \"/bin/sh\" in the tree: bwrap: execvp /bin/sh: No such file or directory");
 }
 
 TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
