@@ -51,6 +51,8 @@ Result<Json> parse_json(std::string_view text, std::string_view name, std::size_
     return value;
   } catch (const Json::parse_error& error) {
     return broken("not JSON at byte " + std::to_string(error.byte));
+  } catch (const Json::out_of_range&) {
+    return broken("it holds a number that is too large");
   }
 }
 

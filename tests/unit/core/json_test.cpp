@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Table, ParseJsonRefuses,
                                          BadJson{"{\"a\":1,\"a\":2}", "the key \"a\" stands twice"},
                                          BadJson{"{\"a\":{\"b\":1,\"b\":2}}", "the key \"b\" stands twice"},
                                          BadJson{"[1.5]", "it holds a floating point number"},
+                                         BadJson{"[43e88597]", "it holds a number that is too large"},
                                          BadJson{"[[[[[1]]]]]", "it is nested too deeply"},
                                          BadJson{"\"\xff\"", "not JSON at byte 2"}));
 
