@@ -51,7 +51,7 @@ step "pull from the folder: the very bytes that were built"
 expect 0 reburst pull shop@stable --out "$scratch/pulled"
 says 'verified'
 cmp "$(raw "$first")" "$(raw "$scratch/pulled")"
-(cd "$scratch/pulled" && sha256sum --quiet -c SHA256SUMS)
+(cd "$scratch/pulled" && sha256sum --quiet --ignore-missing -c SHA256SUMS)
 
 step "pull over HTTP with the old image as seed: only what changed comes"
 serve "$registry"
