@@ -117,7 +117,7 @@ Result<Digest> push(const fs::path& layout, const std::string& tag, const std::s
     return fail(ErrorCode::kUsage, "cannot push to \"" + destination + "\": a user name has no colon");
   }
   const auto tags = options.tags.empty() ? std::vector<std::string>{tag} : options.tags;
-  REBURST_TRY(check_tags(tags, destination));
+  REBURST_TRY(check_tags(options.tags, destination));
   const Plan plan = REBURST_TRY(read_plan(layout, tag));
   const Digest digest = plan.release.descriptor.sha256;
   Session session(std::move(address), options);
