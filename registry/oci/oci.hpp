@@ -76,6 +76,13 @@ struct Release {
 // and its descriptors (kIntegrity names the first that is wrong).
 [[nodiscard]] Result<std::map<std::string, Digest>> check_layout(const std::filesystem::path& layout, std::size_t jobs);
 
+// What the release with that manifest shows otherwise than it should, in words ("has no layer \"…\""): its layers must
+// be exactly `layers` by name, size and digest, its referrers exactly `referrers`, byte for byte. Content is not
+// hashed: check_layout() does that.
+[[nodiscard]] Result<std::vector<std::string>> compare_release(const std::filesystem::path& layout,
+                                                               const Digest& manifest, const std::vector<Layer>& layers,
+                                                               const std::vector<Referrer>& referrers);
+
 struct PushOptions {
   std::string user, password;          // for Basic and for token (Bearer) authentication; empty: none
   std::string proxy;                   // rules, see fetch/proxy.hpp; never used for this machine

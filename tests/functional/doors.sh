@@ -6,19 +6,30 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY # both t
 
 step "two published releases"
 cd "$scratch"
-tiny_release first $one
-tiny_release second $two
+tiny_release first $one 48
+tiny_release second $two 48
 expect 0 reburst publish first
 expect 0 reburst publish second
 old=first/tiny_$one.raw
 new=second/tiny_$two.raw
 
-# pull_raw KEYRING FOLDER NAME: with KEYRING as the machine's, and nothing of the machine changed. Installs into FOLDER.
+# pull_raw KEYRING FOLDER URL: with KEYRING as the machine's, and nothing of the machine changed. Installs into FOLDER.
+# systemd-pull 252 sometimes waits for ever for a small file that has come whole before the disk has: it gets three attempts.
 pull_raw() {
+  local attempt status
+  for attempt in 1 2 3; do
+    status=0
+    pull_raw_once "$@" || status=$?
+    [ $status -eq 124 ] || return $status
+    echo "attempt $attempt hangs" >&2
+  done
+  return $status
+}
+pull_raw_once() {
   local new_namespace=(unshare --mount)
   [ "$(id -u)" -eq 0 ] || new_namespace=(unshare --mount --map-root-user)
   # shellcheck disable=SC2016 # the inner shell's own
-  timeout 120 "${new_namespace[@]}" bash -euc '
+  timeout 30 "${new_namespace[@]}" bash -euc '
     mount -t tmpfs none /etc/systemd
     cp "$1" /etc/systemd/import-pubring.gpg
     exec /lib/systemd/systemd-pull raw --verify=signature --image-root="$2" --sync=no --btrfs-subvol=no --btrfs-quota=no \
@@ -62,7 +73,7 @@ damaged
 printf X | dd of=served/tiny_$two.raw bs=1 seek=4000000 conv=notrunc status=none
 refuses "$keys/openpgp.key.pub" "$tampered"
 damaged
-truncate -s 4M served/tiny_$two.raw
+truncate -s 40M served/tiny_$two.raw
 refuses "$keys/openpgp.key.pub" "$tampered"
 damaged
 cp served/tiny_$one.raw served/tiny_$two.raw
