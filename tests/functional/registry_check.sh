@@ -89,17 +89,18 @@ index["manifests"] = sorted(tags.values(), key=lambda entry: entry["annotations"
 (layout / "index.json").write_text(json.dumps(index, sort_keys=True, separators=(",", ":")) + "\n")
 P
 }
-tag_swap='for key in ("digest", "size"): tags[A][key], tags[B][key] = tags[B][key], tags[A][key]'
-edit "A, B = one, two; $tag_swap"
+tag_swap='
+for key in ("digest", "size"): tags[A][key], tags[B][key] = tags[B][key], tags[A][key]'
+edit "A, B = one, two$tag_swap"
 finds oci/tiny/index.json "gives the tag \"$one\" to another manifest than the metadata names" "gives the tag \"$two\" to another manifest"
-edit 'A, B = "dev", "stable"; '"$tag_swap"
+edit 'A, B = "dev", "stable"'"$tag_swap"
 finds oci/tiny/index.json 'gives the tag "dev" to another' 'gives the tag "stable" to another'
 edit 'del tags["stable"]'
 finds oci/tiny/index.json 'lacks the tag "stable" that the metadata names'
 edit 'tags["latest"] = copy.deepcopy(tags["dev"]); tags["latest"]["annotations"][name] = "latest"'
 finds oci/tiny/index.json 'has the tag "latest", which the metadata does not name'
 prefix='s = "sha256-" + subject; '
-edit "$prefix"'A, B = s + ".spdx", s + ".provenance"; '"$tag_swap"
+edit "$prefix"'A, B = s + ".spdx", s + ".provenance"'"$tag_swap"
 finds "$blobs/$subject" "has another spdx under the tag \"sha256-$subject.spdx\" than the metadata names" 'has another provenance under'
 edit "$prefix"'f = blob(tags[s]); gone = f["manifests"].pop(); put(f, tags[s])
 tags = {tag: entry for tag, entry in tags.items() if entry["digest"] != gone["digest"]}'
