@@ -12,14 +12,17 @@ expect 0 reburst promote tiny $one --to stable --reason tried
 expect 0 reburst publish second
 expect 0 reburst registry check
 says '^every door shows what the metadata names$'
-cp -a "$registry" whole
+mv "$registry" whole
+# Nothing below writes into a file that is there: each change is a new file under an old name.
+restore() { rm -rf "$registry" && cp -al whole "$registry"; }
+restore
 
 # finds FILE WHAT…: check ends with status 6 and says each "FILE WHAT" (a pattern); and the registry is whole again.
 finds() {
   local file=$1 what
   expect 6 reburst registry check
   for what in "${@:2}"; do says "^  $file $what"; done
-  rm -rf "$registry" && cp -a whole "$registry"
+  restore
 }
 # change FILE: an X near its end, in this file alone and in none of its other names.
 change() {
@@ -54,10 +57,13 @@ truncate -s 100 "$scratch/short" && swap "$registry/$file" "$scratch/short"
 finds "$file" 'has another length than the metadata names'
 file=$(at "targets/tiny/stable/*.history.jsonl")
 change "$registry/$file"
-finds targets/tiny/stable '"?cannot|"' # the channel cannot be read
+finds "$file" 'has another SHA-256 than the metadata names'
+change "$registry/$file"
+finds targets/tiny/stable "\"registry/$file\" is not the history that the metadata names"
+rm "$registry/metadata/timestamp.json"
 echo '{}' >"$registry/metadata/timestamp.json"
 expect 6 reburst registry check
-rm -rf "$registry" && cp -a whole "$registry"
+restore
 
 step "OCI: blobs, tags and referrers"
 expect 0 reburst show tiny@stable --json
@@ -86,6 +92,7 @@ def put(value, entry):
     (layout / "blobs/sha256" / entry["digest"][7:]).write_text(text)
 exec(code)
 index["manifests"] = sorted(tags.values(), key=lambda entry: entry["annotations"][name])
+(layout / "index.json").unlink()
 (layout / "index.json").write_text(json.dumps(index, sort_keys=True, separators=(",", ":")) + "\n")
 P
 }
@@ -159,3 +166,54 @@ finds chunks ".*$id"
 rm "$registry/${chunks[5]}"
 finds chunks ".*$id"
 expect 0 reburst registry check
+
+step "metadata that is signed, and does not fit"
+lie() { python3 "$SOURCE/tests/support/registry/lie.py" "$registry" "$keys" "$1" "v = \"tiny/${1#*-}/$two/\"; o = \"tiny/${1#*-}/$one/\"
+one, two = \"$one\", \"$two\"
+def custom(version, **members):
+    for path in targets:
+        if version in path: targets[path][\"custom\"].update(members)
+$2"; }
+lie tiny-dev 'pass'
+expect 0 reburst registry check
+restore
+folder=targets/tiny/dev/$two
+anything="[0-9a-f]{64}"
+lie tiny-dev 'custom(two, root_hash="0" * 64)'
+finds "$folder/$anything.manifest.json" 'names another root hash than its targets'
+lie tiny-dev 'custom(two, architecture="arm64")'
+finds "$folder/$anything.manifest.json" 'is of another release than its targets say'
+lie tiny-dev 'custom(two, chunk_index="0" * 64)'
+finds "$folder/$anything.tiny_$two.caibx" 'is not the index that "chunk_index" names'
+lie tiny-dev 'put(v + f"tiny_{two}.caibx", get(o + f"tiny_{one}.caibx")); custom(two, chunk_index=targets[v + f"tiny_{two}.caibx"]["hashes"]["sha256"])'
+finds "$folder/$anything.tiny_$two.caibx" "is not the index of the disk \"tiny_$two.raw\""
+lie tiny-dev 'custom(two, oci=targets[o + "manifest.json"]["custom"]["oci"])'
+finds oci/tiny/index.json "gives the tag \"$two\" to another manifest than the metadata names"
+lie tiny-dev 'custom(two, oci=targets[o + "manifest.json"]["custom"]["oci"])'
+finds "$folder/$anything.tiny_$two.signature.dsse.json" 'is about another "tiny" than the metadata names'
+lie tiny-dev 'put(v + f"tiny_{two}.efi", b"another")'
+finds "$folder/$anything.manifest.json" "names another \"tiny_$two.efi\" than its targets"
+lie tiny-dev 'put(v + f"tiny_{two}.efi", b"another")'
+finds "$folder/$anything.SHA256SUMS" "names another \"tiny_$two.efi\" than its targets"
+lie tiny-dev 'put(v + f"tiny_{two}.efi", b"another")'
+finds "$folder/$anything.tiny_$two.spdx.dsse.json" "is about another \"tiny_$two.efi\" than the metadata names"
+lie tiny-dev 'put(v + "tiny.lock", b"another")'
+finds "$blobs/$anything" 'has another "tiny.lock" than the metadata names'
+lie tiny-dev 'del targets[v + "tiny.lock"]'
+finds "$blobs/$anything" 'has the layer "tiny.lock", which the metadata does not name'
+for name in manifest.json SHA256SUMS; do
+  lie tiny-dev "del targets[v + \"$name\"]"
+  finds "$folder/$name" 'is not among the targets'
+done
+for name in provenance spdx cyclonedx signature; do
+  lie tiny-dev "put(v + f\"tiny_{two}.$name.dsse.json\", get(o + f\"tiny_{one}.$name.dsse.json\"))"
+  finds "$folder/$anything.tiny_$two.$name.dsse.json" 'is about another "[a-zA-Z0-9._]*" than the metadata names'
+done
+lie tiny-dev 'path = v + f"tiny_{two}.spdx.dsse.json"; e = json.loads(get(path)); e["signatures"][0]["sig"] = e["signatures"][0]["sig"][:-8] + "AAAAAA=="; put(path, json.dumps(e).encode())'
+finds "$folder/$anything.tiny_$two.spdx.dsse.json" .
+lie tiny-dev 'del targets[v + f"tiny_{two}.spdx.dsse.json"]'
+finds "$blobs/$anything" 'has the referrer "sha256-[0-9a-f]*.spdx", which the metadata does not name'
+lie tiny-stable 'custom(one, root_hash="0" * 64)'
+finds "targets/tiny/stable/$one" 'is another release than the channel "dev" has under that version'
+lie tiny-dev 'targets = body["targets"] = {path: target for path, target in targets.items() if two not in path}'
+finds targets/tiny/dev "points to \"$two\", which the metadata does not name"
