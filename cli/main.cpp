@@ -46,6 +46,20 @@ std::string default_recipes() {
   return (self.parent_path().parent_path() / "share/reburst/recipes").string();
 }
 
+// containers-auth.json(5), and then docker's own.
+std::vector<std::string> default_auth_files() {
+  std::vector<std::string> out;
+  if (const auto runtime = environment("XDG_RUNTIME_DIR"); !runtime.empty())
+    out.push_back(runtime + "/containers/auth.json");
+  out.push_back(user_folder("XDG_CONFIG_HOME", ".config") + "/containers/auth.json");
+  if (const auto docker = environment("DOCKER_CONFIG"); !docker.empty()) {
+    out.push_back(docker + "/config.json");
+  } else if (const auto home = environment("HOME"); !home.empty()) {
+    out.push_back(home + "/.docker/config.json");
+  }
+  return out;
+}
+
 Surroundings look_around() {
   Surroundings out;
   out.default_cache = default_cache();
@@ -53,6 +67,8 @@ Surroundings look_around() {
   out.default_keys = user_folder("XDG_DATA_HOME", ".local/share") + "/reburst/keys";
   out.default_state = user_folder("XDG_STATE_HOME", ".local/state") + "/reburst";
   out.credentials = environment("CREDENTIALS_DIRECTORY");
+  out.auth_file = environment("REGISTRY_AUTH_FILE");
+  out.default_auth_files = default_auth_files();
   out.proxy = environment("http_proxy");
   if (const auto called = environment("REBURST_PROGRAM"); !called.empty()) out.program = called;
   out.processors = std::max(1U, std::thread::hardware_concurrency());
@@ -112,6 +128,7 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
   append(verbs, add_recipe(root, session));
   append(verbs, add_key(root, session));
   append(verbs, add_publish(root, session));
+  verbs.push_back(add_push(root, session));
   append(verbs, add_look(root, session));
   append(verbs, add_pull(root, session));
   append(verbs, add_registry(root, session));

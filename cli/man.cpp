@@ -71,6 +71,9 @@ std::string surroundings() {
                "Without REBURST_CACHE, the cache is its folder reburst; without it, ~/.cache/reburst.") +
          entry("REBURST_RECIPES", "Folder of the shipped recipes, unless --recipes says so.") +
          entry("http_proxy", "Used where apt's own configuration names no proxy.") +
+         entry("REGISTRY_AUTH_FILE",
+               "Names and passwords for OCI registries, unless --authfile says so; without it, those that skopeo login "
+               "and docker login keep.") +
          entry("NO_COLOR", "When it is not empty, no colours.") + ".SH FILES\n" +
          entry("out/ROLE/VERSION/",
                "A finished build: disk image, unified kernel image, kernel, initrd, manifest.json, ROLE.lock and "

@@ -15,19 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxPassphrase = 4096;
 
-// The first line of what a descriptor gives.
-Result<std::string> read_line(int fd, std::string_view what) {
-  std::string out;
-  for (char one = 0; out.size() < kMaxPassphrase;) {
-    const ssize_t got = ::read(fd, &one, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error("cannot read the passphrase from " + std::string(what), errno));
-    if (got == 0 || one == '\n') return out;
-    out += one;
-  }
-  return fail(ErrorCode::kUsage, "the passphrase from " + std::string(what) + " is longer than 4096 bytes");
-}
-
 // Without echo, whatever standard input and output are.
 Result<std::string> ask_terminal(std::string_view what) {
   const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
@@ -41,13 +28,26 @@ Result<std::string> ask_terminal(std::string_view what) {
   termios silent = before;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   if (::tcsetattr(terminal.get(), TCSAFLUSH, &silent) != 0) return fail(system_error("cannot use the terminal", errno));
-  auto line = read_line(terminal.get(), "the terminal");
+  auto line = read_secret(terminal.get(), "passphrase", "the terminal");
   (void)::tcsetattr(terminal.get(), TCSAFLUSH, &before);
   (void)write_all(terminal.get(), "\n", "the terminal");
   return line;
 }
 
 }  // namespace
+
+Result<std::string> read_secret(int fd, std::string_view what, std::string_view from) {
+  const auto named = "the " + std::string(what) + " from " + std::string(from);
+  std::string out;
+  for (char one = 0; out.size() < kMaxPassphrase;) {
+    const ssize_t got = ::read(fd, &one, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error("cannot read " + named, errno));
+    if (got == 0 || one == '\n') return out;
+    out += one;
+  }
+  return fail(ErrorCode::kUsage, named + " is longer than 4096 bytes");
+}
 
 signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options) {
   const auto credential = session.surroundings.credentials.empty()
@@ -57,7 +57,7 @@ signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOpti
   const auto given = std::make_shared<std::optional<std::string>>();
   return [fd = options.passphrase_fd, credential, given](std::string_view what) -> Result<std::string> {
     if (fd >= 0) {
-      if (!*given) *given = REBURST_TRY(read_line(fd, "descriptor " + std::to_string(fd)));
+      if (!*given) *given = REBURST_TRY(read_secret(fd, "passphrase", "descriptor " + std::to_string(fd)));
       return **given;
     }
     std::error_code ignored;

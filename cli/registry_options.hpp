@@ -28,6 +28,9 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 // Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.
 [[nodiscard]] signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options);
 
+// The first line of what a descriptor gives; `what` ("passphrase") is for messages, which never quote the line.
+[[nodiscard]] Result<std::string> read_secret(int fd, std::string_view what, std::string_view from);
+
 // The keys of --keys; where nothing was configured, development keys are made there, and it is said loudly.
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);

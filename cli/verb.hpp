@@ -27,9 +27,11 @@ struct CommonOptions {
 // What the process knows of its surroundings; read once, in main.cpp, and nowhere else.
 struct Surroundings {
   std::string default_recipes, default_cache, proxy;
-  std::string default_keys, default_state;  // folders of the user's own
-  std::string credentials;                  // systemd's folder of credentials, empty without one
-  std::string program = "reburst";          // as the user calls it, for the commands that messages suggest
+  std::string default_keys, default_state;      // folders of the user's own
+  std::string credentials;                      // systemd's folder of credentials, empty without one
+  std::string auth_file;                        // that the environment names for OCI registries
+  std::vector<std::string> default_auth_files;  // where skopeo and docker keep it
+  std::string program = "reburst";              // as the user calls it, for the commands that messages suggest
   std::size_t processors = 1;
   Epoch now = 0;
   bool stdout_terminal = false;
@@ -80,6 +82,7 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session);
 std::vector<Verb> add_recipe(CLI::App& root, Session& session);
 std::vector<Verb> add_key(CLI::App& root, Session& session);
 std::vector<Verb> add_publish(CLI::App& root, Session& session);
+Verb add_push(CLI::App& root, Session& session);
 std::vector<Verb> add_look(CLI::App& root, Session& session);
 std::vector<Verb> add_registry(CLI::App& root, Session& session);
 std::vector<Verb> add_pull(CLI::App& root, Session& session);

@@ -76,10 +76,18 @@ struct Release {
 // and its descriptors (kIntegrity names the first that is wrong).
 [[nodiscard]] Result<std::map<std::string, Digest>> check_layout(const std::filesystem::path& layout, std::size_t jobs);
 
+// What the release with that manifest shows otherwise than it should, in words ("has no layer \"…\""): its layers must
+// be exactly `layers` by name, size and digest, its referrers exactly `referrers`, byte for byte. Content is not
+// hashed: check_layout() does that.
+[[nodiscard]] Result<std::vector<std::string>> compare_release(const std::filesystem::path& layout,
+                                                               const Digest& manifest, const std::vector<Layer>& layers,
+                                                               const std::vector<Referrer>& referrers);
+
 struct PushOptions {
-  std::string user, password;  // for Basic and for token (Bearer) authentication; empty: none
-  std::string proxy;           // rules, see fetch/proxy.hpp; never used for this machine
-  bool plain_http = false;     // for a registry on this machine (localhost, 127.0.0.0/8, [::1]) and no other
+  std::string user, password;          // for Basic and for token (Bearer) authentication; empty: none
+  std::string proxy;                   // rules, see fetch/proxy.hpp; never used for this machine
+  std::vector<std::string> tags = {};  // that the registry gets, in this order; empty: the layout's tag
+  bool plain_http = false;             // for a registry on this machine (localhost, 127.0.0.0/8, [::1]) and no other
   std::filesystem::path authorities = {};  // PEM file of whom to trust for TLS; empty: the machine's own
   unsigned stall_seconds = 30;             // without data; an answer may take four times that
   unsigned retries = 4;                    // of a network error or a registry's 5xx or 429, with exponential backoff
@@ -88,7 +96,7 @@ struct PushOptions {
 
 // Pushes from the layout to "HOST[:PORT]/REPOSITORY": blobs that the registry lacks (HEAD first), manifests, the
 // referrers with their tags, the fallback index where the registry has no referrers API (no OCI-Subject header in its
-// answer), and last the tag. Returns the digest that the registry answers with, which must be the manifest's own.
+// answer), and last the tags. Returns the digest that the registry answers with, which must be the manifest's own.
 [[nodiscard]] Result<Digest> push(const std::filesystem::path& layout, const std::string& tag,
                                   const std::string& destination, const PushOptions& options, Progress& progress);
 

@@ -99,6 +99,15 @@ Result<bool> push_document(Session& session, const Document& document, const std
                       document.manifest.subject);
 }
 
+Result<> check_tags(const std::vector<std::string>& tags, const std::string& destination) {
+  for (const auto& tag : tags) {
+    if (is_tag(tag) && !is_reserved_tag(tag)) continue;
+    return fail(ErrorCode::kUsage, "cannot push to \"" + destination + "\": \"" + tag + "\" is no tag for a release",
+                "use at most 128 letters, digits, \"_\", \".\" and \"-\", and do not begin with \"sha256-\"");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Digest> push(const fs::path& layout, const std::string& tag, const std::string& destination,
@@ -107,6 +116,8 @@ Result<Digest> push(const fs::path& layout, const std::string& tag, const std::s
   if (options.user.find(':') != std::string::npos) {
     return fail(ErrorCode::kUsage, "cannot push to \"" + destination + "\": a user name has no colon");
   }
+  const auto tags = options.tags.empty() ? std::vector<std::string>{tag} : options.tags;
+  REBURST_TRY(check_tags(options.tags, destination));
   const Plan plan = REBURST_TRY(read_plan(layout, tag));
   const Digest digest = plan.release.descriptor.sha256;
   Session session(std::move(address), options);
@@ -121,7 +132,8 @@ Result<Digest> push(const fs::path& layout, const std::string& tag, const std::s
     if (!listed) unlisted.push_back(referrer.descriptor);
   }
   if (!unlisted.empty()) REBURST_TRY(put_fallback(session, digest, unlisted));
-  REBURST_TRY(push_document(session, plan.release, tag));  // last: who sees the tag can get all of it
+  // Last: who sees a tag can get all of it.
+  for (const auto& each : tags) REBURST_TRY(push_document(session, plan.release, each));
   return digest;
 }
 

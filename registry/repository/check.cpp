@@ -1,171 +1,146 @@
+#include "registry/repository/check.hpp"
+
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "core/file.hpp"
 #include "core/parallel.hpp"
-#include "core/text.hpp"
-#include "registry/chunks/chunks.hpp"
-#include "registry/oci/oci.hpp"
 #include "registry/release/layout.hpp"
-#include "registry/repository/channel.hpp"
-#include "registry/repository/upkeep.hpp"
 
 namespace reburst::registry {
 
 namespace {
 
-constexpr std::uint64_t kMaxManifest = 16U << 20U;
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-constexpr std::uint64_t kMaxSums = 16U << 20U;
-
-class Check {
- public:
-  Check(const Metadata& metadata, std::size_t jobs, Progress& progress)
-      : metadata_(metadata), registry_(metadata.registry()), jobs_(jobs), progress_(progress) {}
-
-  Result<std::vector<Fault>> run() {
-    REBURST_TRY(check_targets());
-    for (const auto& role : roles_of(metadata_)) {
-      REBURST_TRY(check_oci(role));
-      for (const auto& channel : channels_of(metadata_, role)) {
-        REBURST_TRY(read_channel(metadata_, role, channel));  // its history has the digest that the metadata names
-        check_images(role, channel);
-      }
-    }
-    REBURST_TRY(check_chunks());
-    return std::move(faults_);
+// The channel and its releases; nothing, and a fault, when its history or its targets are not what they should be.
+std::optional<std::vector<CheckedRelease>> read_releases(CheckRun& run, const std::string& role,
+                                                         const std::string& name) {
+  const auto history = run.registry() / "targets" / role / name;
+  const auto channel = read_channel(run.metadata, role, name);
+  if (!channel) {
+    run.add(history, channel.error().message);
+    return std::nullopt;
   }
-
- private:
-  void add(const fs::path& file, const std::string& what) {
-    faults_.push_back({file.lexically_relative(registry_).string(), what});
+  const auto moves = client::parse_history(channel->history, role, name, channel->statement_keys);
+  const auto releases = client::releases_of(channel->targets, role, name);
+  if (!moves || !releases) {
+    run.add(history, moves ? releases.error().message : moves.error().message);
+    return std::nullopt;
   }
+  const std::string current = moves->empty() ? "" : moves->back().to;
+  const auto points = [&](const auto& release) { return release.version == current; };
+  if (!current.empty() && std::none_of(releases->begin(), releases->end(), points))
+    run.add(history, "points to \"" + current + "\", which the metadata does not name");
+  std::vector<CheckedRelease> out;
+  for (const auto& release : *releases) out.push_back({release, channel->statement_keys});
+  return out;
+}
 
-  // The TUF door: every target is there and has its length and digest. Names that are links of one file are read once.
-  Result<> check_targets() {
-    std::vector<std::pair<fs::path, tuf::TargetFile>> files;
-    std::uint64_t total = 0;
-    for (const auto& [role, targets] : metadata_.delegated()) {
-      for (const auto& [path, target] : targets.targets) {
-        files.emplace_back(registry_ / stored_path(path, target.sha256), target);
-        total += target.length;
-      }
-    }
-    progress_.begin("targets", total, Progress::Unit::kBytes);
-    std::vector<std::string> wrong(files.size());
-    REBURST_TRY(parallel_for(jobs_, files.size(), [&](std::size_t i) -> Result<> {
-      const auto& [path, target] = files[i];
-      std::error_code error;
-      if (fs::file_size(path, error) != target.length || error) {
-        wrong[i] = error ? "is not there" : "has another length than the metadata names";
-      } else if (REBURST_TRY(sha256_file(path)) != target.sha256) {
-        wrong[i] = "has another SHA-256 than the metadata names";
-      }
-      progress_.advance(target.length);
-      return {};
-    }));
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!wrong[i].empty()) add(files[i].first, wrong[i]);
-    }
-    return {};
-  }
+// A version means one release, whichever channel names it.
+void require_same(CheckRun& run, const CheckedRelease& one, const CheckedRelease& other) {
+  const auto& a = one.release;
+  const auto& b = other.release;
+  const bool same = a.oci == b.oci && a.root_hash == b.root_hash && a.chunk_index == b.chunk_index &&
+                    std::equal(a.files.begin(), a.files.end(), b.files.begin(), b.files.end(),
+                               [](const auto& x, const auto& y) { return x.name == y.name && x.sha256 == y.sha256; });
+  if (same) return;
+  run.add(run.registry() / "targets" / b.role / b.channel / b.version,
+          "is another release than the channel \"" + a.channel + "\" has under that version");
+}
 
-  // The OCI door: the layout is whole, the tags are the metadata's, and the manifest's layers are the release's files.
-  Result<> check_oci(const std::string& role) {
-    const auto layout = registry_ / "oci" / role;
-    const auto tags = oci::check_layout(layout, jobs_);
-    if (!tags) {
-      add(layout, tags.error().message);
-      return {};
-    }
-    for (const auto& name : channels_of(metadata_, role)) {
-      const auto channel = REBURST_TRY(read_channel(metadata_, role, name));
-      const auto current = REBURST_TRY(current_version(channel));
-      for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
-        check_tag(layout, *tags, release.version, release);
-        if (release.version == current) check_tag(layout, *tags, name, release);
-        check_layers(layout, release);
-      }
-    }
-    return {};
-  }
-
-  void check_tag(const fs::path& layout, const std::map<std::string, Digest>& tags, const std::string& tag,
-                 const client::ChannelRelease& release) {
-    const auto found = tags.find(tag);
-    if (found == tags.end() || "sha256:" + found->second.hex() != release.oci)
-      add(layout / "index.json", "the tag \"" + tag + "\" is not the manifest that the metadata names");
-  }
-
-  void check_layers(const fs::path& layout, const client::ChannelRelease& release) {
-    const auto hex = release.oci.substr(release.oci.find(':') + 1);
-    const auto path = layout / "blobs/sha256" / hex;
-    const auto text = read_file(path, kMaxManifest);
-    const auto json = text ? parse_json(*text, path.string()) : Result<Json>(tl::unexpected(text.error()));
-    if (!json || !json->contains("layers")) return add(path, "is no OCI manifest");
-    std::map<std::string, std::string> digests;
-    for (const auto& file : release.files) digests[file.name] = "sha256:" + file.sha256.hex();
-    for (const auto& layer : (*json)["layers"]) {
-      const auto title = layer.value("annotations", Json::object()).value("org.opencontainers.image.title", "");
-      const auto known = digests.find(title);
-      if (known == digests.end() || known->second != layer.value("digest", ""))
-        add(path, "names another \"" + title + "\" than the metadata");
-    }
-  }
-
-  // The door of systemd-pull: what SHA256SUMS says of the channel's disks.
-  void check_images(const std::string& role, const std::string& name) {
-    const auto folder = registry_ / "images" / role / name;
-    std::error_code ignored;
-    if (!fs::exists(folder, ignored)) return;  // without an OpenPGP key the door was never made
-    const auto sums = read_file(folder / "SHA256SUMS", kMaxSums);
-    if (!sums) return add(folder / "SHA256SUMS", "cannot be read");
-    const auto releases = client::releases_of(metadata_.delegated().at(channel_role(role, name)), role, name);
-    if (!releases) return add(folder, releases.error().message);
+void check_role(CheckRun& run, const std::string& role) {
+  std::vector<CheckedRelease> all;  // one of each version
+  std::map<std::string, std::vector<oci::Referrer>> referrers;
+  for (const auto& name : channels_of(run.metadata, role)) {
+    const auto releases = read_releases(run, role, name);
+    if (!releases) return;
     for (const auto& release : *releases) {
-      for (const auto& file : release.files) {
-        if (!file.name.ends_with(".raw") && !file.name.ends_with(".efi")) continue;
-        if (sums->find(file.sha256.hex() + "  " + file.name + "\n") == std::string::npos)
-          add(folder / "SHA256SUMS", "does not name the \"" + file.name + "\" of the metadata");
-        const auto digest = sha256_file(folder / file.name);
-        if (!digest || *digest != file.sha256) add(folder / file.name, "is not the file that the metadata names");
+      const auto known = std::find_if(all.begin(), all.end(),
+                                      [&](const auto& one) { return one.release.version == release.release.version; });
+      if (known != all.end()) {
+        require_same(run, *known, release);
+        continue;
       }
+      referrers[release.release.version] = check_release(run, release);
+      check_chunks(run, release);
+      all.push_back(release);
     }
+    check_images(run, role, name);
   }
-
-  // The chunk door: every chunk of every index is there and is what its name says.
-  Result<> check_chunks() {
-    std::set<Digest> seen;
-    for (const auto& [role, targets] : metadata_.delegated()) {
-      for (const auto& [path, target] : targets.targets) {
-        if (!path.ends_with(".caibx") || !seen.insert(target.sha256).second) continue;
-        const auto file = registry_ / stored_path(path, target.sha256);
-        const auto text = read_file(file, kMaxIndex);
-        const auto index =
-            text ? chunks::parse_index(*text, path) : Result<chunks::Index>(tl::unexpected(text.error()));
-        if (!index) {
-          add(file, index.error().message);
-          continue;
-        }
-        const auto whole = chunks::check_store(*index, registry_ / "chunks", jobs_, progress_);
-        if (!whole) add(registry_ / "chunks", whole.error().message);
-      }
-    }
-    return {};
-  }
-
-  const Metadata& metadata_;
-  const fs::path& registry_;
-  std::size_t jobs_;
-  Progress& progress_;
-  std::vector<Fault> faults_;
-};
+  check_oci(run, role, all, referrers);
+}
 
 }  // namespace
 
+void CheckRun::add(const fs::path& file, const std::string& what) {
+  faults.push_back({file.lexically_relative(registry()).string(), what});
+}
+
+const client::ReleaseFile* CheckedRelease::find(const std::string& name) const {
+  const auto found =
+      std::find_if(release.files.begin(), release.files.end(), [&](const auto& file) { return file.name == name; });
+  return found == release.files.end() ? nullptr : &*found;
+}
+
+std::string CheckedRelease::name(std::string_view suffix) const {
+  return release.role + "_" + release.version + std::string(suffix);
+}
+
+fs::path CheckedRelease::path(const fs::path& registry, const client::ReleaseFile& file) const {
+  return registry / stored_path(target_path(release.role, release.channel, release.version, file.name), file.sha256);
+}
+
+Result<> check_targets(CheckRun& run) {
+  std::vector<std::pair<fs::path, tuf::TargetFile>> files;
+  std::uint64_t total = 0;
+  for (const auto& [role, targets] : run.metadata.delegated()) {
+    for (const auto& [path, target] : targets.targets) {
+      files.emplace_back(run.registry() / stored_path(path, target.sha256), target);
+      total += target.length;
+    }
+  }
+  run.progress.begin("targets", total, Progress::Unit::kBytes);
+  std::vector<std::string> wrong(files.size());
+  REBURST_TRY(parallel_for(run.jobs, files.size(), [&](std::size_t i) -> Result<> {
+    const auto& [path, target] = files[i];
+    std::error_code error;
+    if (fs::file_size(path, error) != target.length || error) {
+      wrong[i] = error ? "is not there" : "has another length than the metadata names";
+    } else if (REBURST_TRY(sha256_file(path)) != target.sha256) {
+      wrong[i] = "has another SHA-256 than the metadata names";
+    }
+    run.progress.advance(target.length);
+    return {};
+  }));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!wrong[i].empty()) run.add(files[i].first, wrong[i]);
+  }
+  return {};
+}
+
+void check_strangers(CheckRun& run) {
+  const auto roles = roles_of(run.metadata);
+  const auto look = [&](const fs::path& folder, const std::vector<std::string>& known) {
+    std::vector<fs::path> strangers;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      const auto name = at->path().filename().string();
+      if (!name.starts_with('.') && std::find(known.begin(), known.end(), name) == known.end())
+        strangers.push_back(at->path());
+    }
+    std::sort(strangers.begin(), strangers.end());
+    for (const auto& path : strangers) run.add(path, "is shown, and the metadata does not name it");
+  };
+  look(run.registry() / "oci", roles);
+  look(run.registry() / "images", roles);
+  for (const auto& role : roles) look(run.registry() / "images" / role, channels_of(run.metadata, role));
+}
+
 Result<std::vector<Fault>> check(const Metadata& metadata, std::size_t jobs, Progress& progress) {
-  return Check(metadata, jobs, progress).run();
+  std::vector<Fault> faults;
+  CheckRun run{.metadata = metadata, .jobs = jobs, .progress = progress, .faults = faults};
+  REBURST_TRY(check_targets(run));
+  for (const auto& role : roles_of(metadata)) check_role(run, role);
+  check_strangers(run);
+  return faults;
 }
 
 }  // namespace reburst::registry

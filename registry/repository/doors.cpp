@@ -14,22 +14,6 @@ namespace reburst::registry {
 
 namespace {
 
-// A release's version and every channel are tags; what is in no channel any more has none.
-Result<std::map<std::string, Digest>> wanted_tags(const Metadata& metadata, const std::string& role) {
-  std::map<std::string, Digest> out;
-  for (const auto& name : channels_of(metadata, role)) {
-    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
-    const auto current = REBURST_TRY(current_version(channel));
-    for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
-      const auto digest = Digest::parse(std::string_view(release.oci).substr(std::string_view("sha256:").size()));
-      if (!digest) return fail(ErrorCode::kIntegrity, "\"" + release.oci + "\" is no digest of an OCI manifest");
-      out.emplace(release.version, *digest);
-      if (release.version == current) out.emplace(name, *digest);
-    }
-  }
-  return out;
-}
-
 Result<> sync_oci(const Metadata& metadata, const std::string& role) {
   const auto layout = metadata.registry() / "oci" / role;
   const auto wanted = REBURST_TRY(wanted_tags(metadata, role));
@@ -47,19 +31,40 @@ Result<> sync_oci(const Metadata& metadata, const std::string& role) {
 
 Result<> sync_channel_images(const Metadata& metadata, const std::string& role, const std::string& name,
                              const ImageSigner& sign) {
-  const auto channel = REBURST_TRY(read_channel(metadata, role, name));
-  std::vector<ImageFile> files;
-  for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
-    for (const auto& file : release.files) {
-      if (!file.name.ends_with(".raw") && !file.name.ends_with(".efi")) continue;
-      const auto path = target_path(role, name, release.version, file.name);
-      files.push_back({file.name, metadata.registry() / stored_path(path, file.sha256), file.sha256.hex()});
-    }
-  }
+  const auto files = REBURST_TRY(wanted_images(metadata, role, name));
   return sync_images(metadata.registry(), role, name, files, metadata.snapshot_expires(), sign);
 }
 
 }  // namespace
+
+Result<std::map<std::string, Digest>> wanted_tags(const Metadata& metadata, const std::string& role) {
+  std::map<std::string, Digest> out;
+  for (const auto& name : channels_of(metadata, role)) {
+    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
+    const auto current = REBURST_TRY(current_version(channel));
+    for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name))) {
+      const auto digest = Digest::parse(std::string_view(release.oci).substr(std::string_view("sha256:").size()));
+      if (!digest) return fail(ErrorCode::kIntegrity, "\"" + release.oci + "\" is no digest of an OCI manifest");
+      out.emplace(release.version, *digest);
+      if (release.version == current) out.emplace(name, *digest);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<ImageFile>> wanted_images(const Metadata& metadata, const std::string& role,
+                                             const std::string& channel) {
+  std::vector<ImageFile> out;
+  const auto& targets = metadata.delegated().at(channel_role(role, channel));
+  for (const auto& release : REBURST_TRY(client::releases_of(targets, role, channel))) {
+    for (const auto& file : release.files) {
+      if (!file.name.ends_with(".raw") && !file.name.ends_with(".efi")) continue;
+      const auto path = target_path(role, channel, release.version, file.name);
+      out.push_back({file.name, metadata.registry() / stored_path(path, file.sha256), file.sha256.hex()});
+    }
+  }
+  return out;
+}
 
 Result<> sync_doors(const Metadata& metadata, Progress& progress) {
   progress.begin("doors", 0, Progress::Unit::kItems);

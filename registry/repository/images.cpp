@@ -14,19 +14,6 @@ namespace {
 constexpr std::string_view kSums = "SHA256SUMS";
 constexpr std::uint64_t kMaxSums = 16U << 20U;
 
-// An empty file whose name says until when the folder may be believed (systemd-sysupdate(8)).
-std::string best_before_name(Epoch day) {
-  return "BEST-BEFORE-" + iso_time(day).substr(0, 10);
-}
-
-std::string sums_of(std::vector<ImageFile> files, const std::string& best_before) {
-  files.push_back({best_before, {}, sha256("").hex()});
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::string out;
-  for (const auto& file : files) out += file.sha256 + "  " + file.name + "\n";
-  return out;
-}
-
 // Old folders, and those of a publication that was killed; the one that the link names stays.
 void sweep(const fs::path& folder, const std::string& prefix, const fs::path& kept) {
   std::error_code error;
@@ -50,12 +37,24 @@ Result<> switch_link(const fs::path& link, const fs::path& target) {
 
 }  // namespace
 
+std::string best_before_name(Epoch day) {
+  return "BEST-BEFORE-" + iso_time(day).substr(0, 10);
+}
+
+std::string image_sums(std::vector<ImageFile> files, const std::string& best_before) {
+  files.push_back({best_before, {}, sha256("").hex()});
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::string out;
+  for (const auto& file : files) out += file.sha256 + "  " + file.name + "\n";
+  return out;
+}
+
 Result<> sync_images(const fs::path& registry, const std::string& role, const std::string& channel,
                      const std::vector<ImageFile>& files, Epoch best_before, const ImageSigner& sign) {
   const auto folder = registry / "images" / role;
   const auto link = folder / channel;
   const auto day = best_before_name(best_before);
-  const auto sums = sums_of(files, day);
+  const auto sums = image_sums(files, day);
   const auto present = read_file(link / kSums, kMaxSums);
   std::error_code ignored;
   if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) return {};

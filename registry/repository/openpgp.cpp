@@ -65,17 +65,27 @@ Result<std::string> sign_openpgp(std::string_view text, const fs::path& key_file
   REBURST_TRY(gpg.run({"--import", key_file.string()}, "read the key \"" + key_file.string() + "\""));
   REBURST_TRY(gpg.run({"--detach-sign", "--digest-algo", "SHA512", "--output", output.string(), input.string()},
                       "sign with \"" + key_file.string() + "\""));
-  Command check;
-  check.argv = {"gpgv", "--keyring", fs::absolute(key_file.string() + ".pub").string(), output.string(),
-                input.string()};
-  check.merge_output = true;
-  const auto exit = REBURST_TRY(run(check));
-  if (exit.status != 0) {
+  if (const auto good = verify_openpgp(input, output, key_file.string() + ".pub"); !good) {
     return fail(ErrorCode::kSignature,
-                "the signature by \"" + key_file.string() + "\" does not verify\n" + indent(trim(exit.out), "  | "),
+                "the signature by \"" + key_file.string() + "\" does not verify\n" + good.error().message,
                 "the public key beside it is another key's");
   }
   return read_file(output, kMaxOutput);
+}
+
+std::optional<fs::path> find_openpgp_keyring(const signing::KeyFolder& keys) {
+  const auto file = keys.path / "openpgp.key.pub";
+  std::error_code ignored;
+  return fs::exists(file, ignored) ? std::optional(file) : std::nullopt;
+}
+
+Result<> verify_openpgp(const fs::path& text_file, const fs::path& signature_file, const fs::path& keyring) {
+  Command check;
+  check.argv = {"gpgv", "--keyring", fs::absolute(keyring).string(), signature_file.string(), text_file.string()};
+  check.merge_output = true;
+  const auto exit = REBURST_TRY(run(check));
+  if (exit.status == 0) return {};
+  return fail(ErrorCode::kSignature, indent(trim(exit.out), "  | "));
 }
 
 Result<> create_openpgp_key(const fs::path& file, const std::string& user_id, Epoch now) {

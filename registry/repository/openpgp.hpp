@@ -18,6 +18,13 @@ namespace reburst::registry {
 // checked with gpgv before it is returned. gpg works in a folder of its own: the user's keys are not seen.
 [[nodiscard]] Result<std::string> sign_openpgp(std::string_view text, const std::filesystem::path& key_file, Epoch now);
 
+// The keyring beside it, "openpgp.key.pub", when it is there.
+[[nodiscard]] std::optional<std::filesystem::path> find_openpgp_keyring(const signing::KeyFolder& keys);
+// kSignature unless `signature_file` is a detached signature of `text_file` by a key of the keyring, says gpgv.
+[[nodiscard]] Result<> verify_openpgp(const std::filesystem::path& text_file,
+                                      const std::filesystem::path& signature_file,
+                                      const std::filesystem::path& keyring);
+
 // Makes an Ed25519 signing key: FILE (secret, mode 0600) and FILE.pub (a keyring for gpgv and systemd-pull).
 [[nodiscard]] Result<> create_openpgp_key(const std::filesystem::path& file, const std::string& user_id, Epoch now);
 

@@ -38,18 +38,12 @@ Result<> add_chunks(Parcel& parcel, const fs::path& folder, const ParcelOptions&
   return add_text(parcel, options.staging, name_of(parcel.release, ".caibx"), text);
 }
 
-std::string media_type(const ReleaseFile& file) {
-  if (file.kind == "disk") return "application/vnd.reburst.disk.raw.v1";
-  if (file.name == kManifestName) return "application/vnd.reburst.manifest.v1+json";
-  return file.kind.empty() ? "application/octet-stream" : "application/vnd.reburst." + file.kind + ".v1";
-}
-
 oci::Release oci_release(const Parcel& parcel) {
   const auto& release = parcel.release;
   oci::Release out;
   for (std::size_t i = 0; i < release.files.size(); ++i) {
     const auto& file = release.files[i];
-    out.layers.push_back({parcel.paths[i], file.name, media_type(file), file.size, file.sha256});
+    out.layers.push_back({parcel.paths[i], file.name, oci::media_type_of(file.name), file.size, file.sha256});
   }
   out.manifest = oci::make_manifest(out.layers, {{"org.opencontainers.image.title", release.role},
                                                  {"org.opencontainers.image.version", release.version},

@@ -7,7 +7,7 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man")
+verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "push" "completion" "man")
 for verb in "${verbs[@]}"; do
   # shellcheck disable=SC2086 # a verb may be two words
   expect 0 "$REBURST" $verb --help
@@ -81,7 +81,7 @@ fault() { # MESSAGE HINT ARGUMENTS…
   [ ! -s "$scratch/out" ] || fail "${*:3}: something on standard output"
   printf 'reburst: error: %s\n  hint: %s\n' "$1" "$2" | diff - "$scratch/err" || fail "${*:3}: another message"
 }
-verb_list='the verbs are build, test, resolve, why, lock, recipe, key, publish, promote, approve, yank, list, show, history, pull, verify, registry, completion, man; see "reburst --help"'
+verb_list='the verbs are build, test, resolve, why, lock, recipe, key, publish, promote, approve, yank, push, list, show, history, pull, verify, registry, completion, man; see "reburst --help"'
 fault '"reburst" needs a verb' "$verb_list"
 fault '"reburst" has no verb "burn"' "$verb_list" burn web
 fault '"reburst" has no verb "biuld"' 'did you mean "reburst build"?' biuld web

@@ -1,66 +1,30 @@
 #!/usr/bin/env bash
-# The OCI door: a layout and a push, judged by Debian's docker-registry and skopeo and by @sigstore/verify.
+# The OCI door: what `reburst publish` made and `reburst push` brings to a registry, judged by Debian's docker-registry and
+# skopeo and by @sigstore/verify.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/registry_lib.sh"
 . "$(dirname "$0")/oci_lib.sh"
-: "${OCI_DRIVER:?the program that publishes and pushes}"
-layout=$scratch/oci
-make_bundle() { "$OCI_DRIVER" bundle "$@"; }
-publish() { "$OCI_DRIVER" add "$layout" "$@"; }
-push() { "$OCI_DRIVER" push "$layout" "$@"; }
+folder=$registry # in oci_lib.sh "registry" is the address of docker-registry
+layout=$folder/oci/tiny
+push() { reburst push --registry "$folder" "$@"; }
+logged_in() { push "$@" --username robot --password-fd 3 3<<<s3cret; }
 digest_of() { sha256sum "$1" | cut -d' ' -f1; }
-tag_of() { "$OCI_DRIVER" check "$layout" | sed -n "s/^$1 //p"; }
 get() { curl -fsS -u robot:s3cret "$@"; }
 accept='Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json'
+# A world without anybody's logins.
+unset REGISTRY_AUTH_FILE DOCKER_CONFIG
+export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home/config XDG_RUNTIME_DIR=$scratch/home/runtime
+mkdir -p "$HOME"
 
-step "a release: a disk, its manifest, a signature and a provenance"
-sign_key good
-sign_key other
-mkdir -p "$scratch/web/files" "$scratch/web/bundles"
-head -c 3000000 /dev/urandom >"$scratch/web/files/web_1.raw"
-truncate -s 160M "$scratch/web/files/web_1.raw"
-echo '{"role":"web"}' >"$scratch/web/files/manifest.json"
-bundle() { # FOLDER NAME TYPE SUBJECT
-  printf '%s' "$3" >"$1/bundles/$2.type"
-  envelope good "$3" "$4" >"$scratch/envelope"
-  make_bundle "$scratch/envelope" "$scratch/good.der" >"$1/bundles/$2"
-}
-digest=$(publish "$scratch/web" 1)
-bundle "$scratch/web" signature https://sigstore.dev/cosign/sign/v1 "${digest#sha256:}"
-bundle "$scratch/web" provenance https://slsa.dev/provenance/v1 "$(digest_of "$scratch/web/files/web_1.raw")"
-expect 0 publish "$scratch/web" 1 stable
-says "^$digest$"
-[ "$(tag_of stable)" = "$digest" ] || fail "stable is not the release"
-[ "$(stat -c %h "$layout/blobs/sha256/$(digest_of "$scratch/web/files/web_1.raw")")" -eq 2 ] || fail "the disk was copied, not linked"
+step "a published release, whose disk has 160 MiB"
+tiny_release "$scratch/tiny" $one 160
+expect 0 reburst publish "$scratch/tiny" --channel stable --registry "$folder"
+expect 0 reburst show tiny@stable --registry "$folder" --json
+digest=$(sed -n 's/.*"oci":"\(sha256:[0-9a-f]*\)".*/\1/p' "$scratch/out")
+disk=$(digest_of "$scratch/tiny/tiny_$one.raw")
 subject=sha256-${digest#sha256:}
-
-step "@sigstore/verify takes the bundle for the right key, and nothing else"
-verify() { npm_client verify_bundle.cjs "$@"; }
-for name in signature provenance; do
-  expect 0 verify "$scratch/web/bundles/$name" "$scratch/good.pem"
-  says '"_type": "https://in-toto.io/Statement/v1"'
-done
-expect 1 verify "$scratch/web/bundles/signature" "$scratch/other.pem"
-says 'PUBLIC_KEY_ERROR'
-expect 1 verify "$scratch/web/bundles/signature" "$scratch/other.pem" "$scratch/good.pem"
-says 'SIGNATURE_ERROR'
-change() { python3 -c '
-import base64, json, sys
-bundle = json.load(open(sys.argv[1]))
-envelope = bundle["dsseEnvelope"]
-if sys.argv[2] == "payload":
-    envelope["payload"] = base64.b64encode(base64.b64decode(envelope["payload"]).replace(b"web", b"bew")).decode()
-else:
-    envelope["payloadType"] = "application/json"
-json.dump(bundle, open(sys.argv[3], "w"))' "$scratch/web/bundles/signature" "$1" "$scratch/changed"; }
-for part in payload type; do
-  change $part
-  expect 1 verify "$scratch/changed" "$scratch/good.pem"
-  says 'SIGNATURE_ERROR'
-done
-
-step "a key that did not sign makes no bundle"
-expect 4 make_bundle "$scratch/envelope" "$scratch/other.der"
-says 'did not sign its envelope'
+cp "$keys/release.pub" "$scratch/good.pem"
+sign_key other
 
 step "a registry that asks for a name and a password"
 # shellcheck disable=SC2016 # perl's own dollar signs
@@ -68,19 +32,57 @@ password=$(perl -e 'print crypt("s3cret", q($2b$05$abcdefghijklmnopqrstuu))')
 echo "robot:$password" >"$scratch/htpasswd"
 htpasswd="{htpasswd: {realm: test, path: $scratch/htpasswd}}"
 start_registry basic "$htpasswd"
-expect 7 push stable "$registry/images/web" --plain-http
+expect 7 push tiny@stable "$registry/images/web" --plain-http
 says 'the registry asks for a user name and a password'
-expect 7 push stable "$registry/images/web" --plain-http --user robot --password wrong
+wrong_password() { push "$@" --username robot --password-fd 3 3<<<wr0ng; }
+expect 7 wrong_password tiny@stable "$registry/images/web" --plain-http
 says "hint: check the user's name and password"
-! grep -q wrong "$scratch/err" || fail "the password is shown"
-expect 7 push stable "$registry/images/web"
+! grep -q wr0ng "$scratch/err" || fail "the password is shown"
+expect 7 push tiny@stable "$registry/images/web"
 says 'TLS|SSL|wrong version'
 # The disk has 160 MiB: less memory than that has to do.
-limited() { (ulimit -v 120000 && push "$@"); }
-expect 0 limited stable "$registry/images/web" --plain-http --user robot --password s3cret
-says "^$digest$"
-expect 0 push 1 "$registry/images/web" --plain-http --user robot --password s3cret
-[ "$(grep -c '"POST /v2/' "$scratch/basic.log")" -eq 5 ] || fail "a blob was sent twice"
+limited() { (ulimit -v 150000 && logged_in "$@"); }
+expect 0 limited tiny@stable "$registry/images/web" --plain-http
+says "tags  $one, stable$"
+says "^$registry/images/web@$digest$"
+uploads=$(grep -c '"POST /v2/' "$scratch/basic.log")
+expect 0 logged_in tiny@$one "$registry/images/web:candidate" --plain-http --json
+says "\"digest\":\"$digest\",\"repository\":\"$registry/images/web\",\"role\":\"tiny\",\"tags\":\[\"candidate\"\],\"version\":\"$one\""
+[ "$(grep -c '"POST /v2/' "$scratch/basic.log")" -eq "$uploads" ] || fail "a blob was sent twice"
+[ "$(get "http://$registry/v2/images/web/tags/list" | python3 -c '
+import json, sys
+print(*sorted(tag for tag in json.load(sys.stdin)["tags"] if not tag.startswith("sha256-")))')" = "$one candidate stable" ] || fail "other tags"
+
+step "names and passwords as skopeo login keeps them"
+expect 0 skopeo login --tls-verify=false --authfile "$scratch/auth.json" --username robot --password s3cret "$registry"
+expect 0 push tiny "$registry/images/web" --plain-http --authfile "$scratch/auth.json"
+REGISTRY_AUTH_FILE=$scratch/auth.json expect 0 push tiny "$registry/images/web" --plain-http
+REGISTRY_AUTH_FILE=$scratch/nowhere expect 8 push tiny "$registry/images/web" --plain-http
+mkdir "$HOME/.docker"
+cp "$scratch/auth.json" "$HOME/.docker/config.json"
+expect 0 push tiny "$registry/images/web" --plain-http
+rm -r "$HOME/.docker"
+from_stdin() { echo s3cret | reburst push --registry "$folder" tiny "$registry/images/web" --plain-http --username robot --password-stdin; }
+expect 0 from_stdin
+
+step "what makes no sense is refused before anything is sent"
+refuses() { # STATUS MESSAGE HINT ARGUMENTS…
+  expect "$1" push "${@:4}"
+  printf 'reburst: error: %s\n%s' "$2" "${3:+  hint: $3
+}" | diff - "$scratch/err" || fail "another message"
+}
+refuses 2 '--username "robot" comes without a password' 'give it with --password-stdin or --password-fd N, or let skopeo login keep both' \
+  tiny registry.example.org/images/web --username robot
+refuses 2 'a password comes without --username' 'name the user that it belongs to' tiny registry.example.org/images/web --password-stdin
+refuses 2 'the password from standard input is empty' '' tiny registry.example.org/images/web --username robot --password-stdin
+refuses 2 'cannot push to "registry.example.org/images/web": "a b" is no tag for a release' \
+  'use at most 128 letters, digits, "_", "." and "-", and do not begin with "sha256-"' tiny "registry.example.org/images/web:a b"
+refuses 7 'cannot push to "registry.example.org/images/web": --offline forbids it' '' tiny registry.example.org/images/web --offline
+expect 2 reburst push tiny registry.example.org/images/web --registry https://registry.example.org
+says 'cannot push from "https://registry.example.org": it is an address'
+expect 8 push tiny@20250101T000000Z "$registry/images/web" --plain-http
+expect 2 push tiny http://registry.example.org/images/web
+says 'a destination has no "://"'
 
 step "skopeo sees the digest, and brings the same bytes back"
 skopeo() { command skopeo --tmpdir "$scratch" "$@"; }
@@ -88,8 +90,7 @@ expect 0 skopeo inspect --tls-verify=false --creds robot:s3cret --raw "docker://
 [ "sha256:$(digest_of "$scratch/out")" = "$digest" ] || fail "skopeo sees another manifest"
 expect 0 skopeo copy --preserve-digests --src-tls-verify=false --src-creds robot:s3cret "docker://$registry/images/web:stable" "oci:$scratch/back:stable"
 cmp "$layout/blobs/sha256/${digest#sha256:}" "$scratch/back/blobs/sha256/${digest#sha256:}"
-cmp "$scratch/web/files/web_1.raw" "$scratch/back/blobs/sha256/$(digest_of "$scratch/web/files/web_1.raw")"
-[ "$("$OCI_DRIVER" check "$scratch/back")" = "stable $digest" ] || fail "what skopeo wrote is refused"
+cmp "$scratch/tiny/tiny_$one.raw" "$scratch/back/blobs/sha256/$disk"
 
 step "skopeo pushes from our layout and keeps the digest"
 expect 0 skopeo copy --preserve-digests --dest-tls-verify=false --dest-creds robot:s3cret "oci:$layout:stable" "docker://$registry/copies/web:stable"
@@ -105,18 +106,42 @@ import json, sys
 for each in json.load(sys.stdin)["manifests"]:
     print(each["digest"], each["artifactType"], each["annotations"]["dev.sigstore.bundle.predicateType"])' <<<"$list"
 }
+verify() { npm_client verify_bundle.cjs "$@"; }
+bundle=application/vnd.dev.sigstore.bundle.v0.3+json
 check_referrers() {
   referrers images/web >"$scratch/referrers"
-  [ "$(cut -d' ' -f2- "$scratch/referrers" | sort)" = "application/vnd.dev.sigstore.bundle.v0.3+json https://sigstore.dev/cosign/sign/v1
-application/vnd.dev.sigstore.bundle.v0.3+json https://slsa.dev/provenance/v1" ] || { cat "$scratch/referrers"; fail "other referrers"; }
-  while read -r manifest _; do
+  [ "$(cut -d' ' -f2- "$scratch/referrers" | sort)" = "$(printf "$bundle %s\n" https://cyclonedx.org/bom https://sigstore.dev/cosign/sign/v1 https://slsa.dev/provenance/v1 https://spdx.dev/Document)" ] || { cat "$scratch/referrers"; fail "other referrers"; }
+  while read -r manifest _ type; do
     blob=$(get -H "$accept" "http://$registry/v2/images/web/manifests/$manifest" |
            python3 -c 'import json, sys; m = json.load(sys.stdin); assert m["subject"]["digest"] == sys.argv[1]; print(m["layers"][0]["digest"])' "$digest")
-    get "http://$registry/v2/images/web/blobs/$blob" >"$scratch/bundle"
-    expect 0 verify "$scratch/bundle" "$scratch/good.pem"
+    get "http://$registry/v2/images/web/blobs/$blob" >"$scratch/bundle.$(basename "$type")"
+    expect 0 verify "$scratch/bundle.$(basename "$type")" "$scratch/good.pem"
+    says "\"predicateType\":\"$type\""
+    # The signature is about the manifest, the others about the files.
+    case $type in */sign/v1) says "\"sha256\":\"${digest#sha256:}\"" ;; *) says "\"sha256\":\"$disk\"" ;; esac
   done <"$scratch/referrers"
 }
 check_referrers
+
+step "@sigstore/verify takes no other key and no other payload"
+expect 1 verify "$scratch/bundle.v1" "$scratch/other.pem"
+says 'PUBLIC_KEY_ERROR'
+expect 1 verify "$scratch/bundle.v1" "$scratch/other.pem" "$scratch/good.pem"
+says 'SIGNATURE_ERROR'
+change() { python3 -c '
+import base64, json, sys
+bundle = json.load(open(sys.argv[1]))
+envelope = bundle["dsseEnvelope"]
+if sys.argv[2] == "payload":
+    envelope["payload"] = base64.b64encode(base64.b64decode(envelope["payload"]).replace(b"tiny", b"tine")).decode()
+else:
+    envelope["payloadType"] = "application/json"
+json.dump(bundle, open(sys.argv[3], "w"))' "$scratch/bundle.v1" "$1" "$scratch/changed"; }
+for part in payload type; do
+  change $part
+  expect 1 verify "$scratch/changed" "$scratch/good.pem"
+  says 'SIGNATURE_ERROR'
+done
 
 step "garbage collection spares the referrers, and takes what has no tag"
 empty=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
@@ -127,7 +152,7 @@ expect 0 docker-registry garbage-collect --delete-untagged "$scratch/basic.yml"
 [ "$(grep -c '^manifest eligible for deletion' "$scratch/out")" -eq 1 ] || { cat "$scratch/out"; fail "not the untagged manifest alone was collected"; }
 start_registry basic "$htpasswd"
 check_referrers
-get "http://$registry/v2/images/web/blobs/sha256:$(digest_of "$scratch/web/files/web_1.raw")" | cmp - "$scratch/web/files/web_1.raw"
+get "http://$registry/v2/images/web/blobs/sha256:$disk" | cmp - "$scratch/tiny/tiny_$one.raw"
 
 step "the referrers of others stay in the fallback index"
 others=$(get -H "$accept" "http://$registry/v2/images/web/manifests/$subject" | python3 -c '
@@ -137,10 +162,10 @@ index["manifests"] = [dict(index["manifests"][0], artifactType="application/vnd.
                            digest=sys.argv[1], size=int(sys.argv[2]))]
 json.dump(index, sys.stdout)' "$digest" "$(stat -c %s "$layout/blobs/sha256/${digest#sha256:}")")
 get -H 'Content-Type: application/vnd.oci.image.index.v1+json' -X PUT --data-binary "$others" "http://$registry/v2/images/web/manifests/$subject"
-expect 0 push stable "$registry/images/web" --plain-http --user robot --password s3cret
+expect 0 logged_in tiny "$registry/images/web" --plain-http
 [ "$(get -H "$accept" "http://$registry/v2/images/web/manifests/$subject" | python3 -c '
 import json, sys
-print(sorted(m["artifactType"] for m in json.load(sys.stdin)["manifests"]))')" = "['application/vnd.dev.sigstore.bundle.v0.3+json', 'application/vnd.dev.sigstore.bundle.v0.3+json', 'application/vnd.example.note']" ] || fail "the entry of another is gone"
+print(*sorted(m["artifactType"] for m in json.load(sys.stdin)["manifests"]))')" = "$bundle $bundle $bundle $bundle application/vnd.example.note" ] || fail "the entry of another is gone"
 
 step "a registry with TLS and a token server"
 authority
@@ -150,26 +175,31 @@ wait_for 20 test -s "$scratch/port"
 token="https://127.0.0.1:$(cat "$scratch/port")"
 start_registry token "{token: {realm: $token/token, service: the registry, issuer: issuer.example.org, rootcertbundle: $scratch/ca.pem}}" \
   "{certificate: $scratch/server.pem, key: $scratch/server.key}"
-expect 7 push stable "$registry/images/web" --user robot --password s3cret
+expect 7 logged_in tiny "$registry/images/web"
 says 'install the authority that signed'
 trusted=(--authorities "$scratch/ca.pem")
-expect 7 push stable "$registry/images/web" "${trusted[@]}" --user robot --password wrong
+expect 7 wrong_password tiny "$registry/images/web" "${trusted[@]}"
 says 'the token server at "127.0.0.1" refuses: HTTP status 401 \(UNAUTHORIZED: unknown user\)'
-expect 0 push stable "$registry/images/web" "${trusted[@]}" --user robot --password s3cret
-says "^$digest$"
+expect 0 logged_in tiny "$registry/images/web" "${trusted[@]}"
+says "^$registry/images/web@$digest$"
 expect 0 skopeo copy --preserve-digests --src-cert-dir "$scratch/nowhere" --src-tls-verify=false --src-creds robot:s3cret "docker://$registry/images/web:stable" "oci:$scratch/again:stable"
-[ "$("$OCI_DRIVER" check "$scratch/again")" = "stable $digest" ] || fail "another digest through TLS"
+cmp "$layout/blobs/sha256/${digest#sha256:}" "$scratch/again/blobs/sha256/${digest#sha256:}"
 
 step "https does not fall back to http"
-expect 7 push stable "127.0.0.1:$(cat "$scratch/port")/images/web" "${trusted[@]}" --user robot --password s3cret
+expect 7 logged_in tiny "127.0.0.1:$(cat "$scratch/port")/images/web" "${trusted[@]}"
 says 'the registry redirects elsewhere, but the address at "http://127.0.0.1" is not encrypted'
 
-step "a release that is removed leaves the blobs that another names"
-mkdir -p "$scratch/next/files" "$scratch/next/bundles"
-ln "$scratch/web/files/web_1.raw" "$scratch/next/files/web_1.raw"
-echo '{"role":"web","next":true}' >"$scratch/next/files/manifest.json"
-next=$(publish "$scratch/next" 2 stable)
-expect 0 "$OCI_DRIVER" remove "$layout" "$digest"
-[ "$("$OCI_DRIVER" check "$layout" | sort)" = "2 $next
-stable $next" ] || fail "the layout holds something else"
-expect 0 skopeo inspect --raw "oci:$layout:stable"
+step "a layout that shows another manifest than the metadata names is not pushed"
+tiny_release "$scratch/next" $two
+expect 0 reburst publish "$scratch/next" --channel stable --registry "$folder"
+python3 - "$layout/index.json" $one $two <<'P'
+import json, sys
+path, one, two = sys.argv[1:]
+text = open(path).read()
+open(path, "w").write(text.replace(one, "swap").replace(two, one).replace("swap", two))
+P
+start_registry basic "$htpasswd"
+expect 6 logged_in tiny@$one "$registry/images/web:swapped" --plain-http
+says "cannot push \"tiny\" $one: the OCI layout \"$layout\" shows another manifest than the signed metadata"
+says "  expected: $digest"
+! get -H "$accept" "http://$registry/v2/images/web/manifests/swapped" 2>/dev/null || fail "it was pushed"

@@ -66,6 +66,12 @@ assert told["from_seeds"] > size // 2, told
 PY
 stop_server
 
+step "casync rebuilds it too, whatever it finds in the old image"
+index=$(ls "$registry/targets/shop/dev/$two/"*.caibx)
+expect 0 timeout 400 casync extract --store="$registry/chunks" --seed="$(raw "$first")" "$index" "$scratch/casync.raw"
+cmp "$(raw "$second")" "$scratch/casync.raw"
+rm "$scratch/casync.raw"
+
 step "verify: without a network, and every byte counts"
 expect 0 reburst verify "$scratch/pulled" --root "$keys/root.json"
 says 'is the release that its publisher signed'

@@ -53,6 +53,30 @@ TEST_F(Push, BringsEverythingAndTheTagLast) {
   EXPECT_EQ(requests[requests.size() - 2].headers.at("content-type"), kIndexType);
 }
 
+TEST_F(Push, BringsTheTagsThatAreAskedFor) {
+  FakeRegistry registry;
+  options_.tags = {"20261121T161027Z", "candidate"};
+  ASSERT_TRUE(push_to(registry));
+  EXPECT_EQ(registry.manifests.at("20261121T161027Z"), release_.manifest.text);
+  EXPECT_EQ(registry.manifests.at("candidate"), release_.manifest.text);
+  EXPECT_FALSE(registry.manifests.contains("stable"));
+  EXPECT_EQ(registry.requests().back().target, "/v2/images/web/manifests/candidate");
+}
+
+TEST_F(Push, SendsNothingForWhatIsNoTag) {
+  for (const std::string tag : {"a b", "-a", "sha256-abc", ""}) {
+    FakeRegistry registry;
+    options_.tags = {"good", tag};
+    const auto pushed = push_to(registry);
+    ASSERT_FALSE(pushed);
+    EXPECT_EQ(pushed.error().code, ErrorCode::kUsage);
+    EXPECT_EQ(pushed.error().render(), "cannot push to \"" + registry.destination() + "\": \"" + tag +
+                                           "\" is no tag for a release\n  hint: use at most 128 letters, digits, " +
+                                           "\"_\", \".\" and \"-\", and do not begin with \"sha256-\"");
+    EXPECT_TRUE(registry.requests().empty());
+  }
+}
+
 TEST_F(Push, SendsNoBlobThatIsThere) {
   FakeRegistry registry;
   ASSERT_TRUE(push_to(registry));
