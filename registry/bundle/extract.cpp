@@ -55,6 +55,7 @@ class Extraction {
     if (!last_.empty() && !comes_before(last_, name)) return refuse(name, "it is out of order, or there twice");
     const auto section = section_of(name);
     if (last_.empty() && section != Section::kHeld) return refuse(name, "a bundle begins with bundle.json");
+    if (section == Section::kNone) return refuse(name, "a registry has no such file");
     last_ = name;
     if (section > Section::kMetadata && !wanted_) REBURST_TRY(judge());
     const auto limit = REBURST_TRY(limit_of(entry, section));

@@ -97,6 +97,7 @@ class Import {
   Result<Wanted> judge() {
     held_ = REBURST_TRY(registry::parse_held(REBURST_TRY(read_file(made_ / registry::kHeldName, registry::kMaxHeld)),
                                              std::string(registry::kHeldName)));
+    REBURST_TRY(check_root());
     client::TrustedState trusted;
     trusted.root = options_.root;
     auto metadata = client::update(trusted, from_folder(made_), {.now = options_.now});
@@ -106,7 +107,6 @@ class Import {
           "days, give timestamp and snapshot longer lives in its keys.json";
     }
     metadata_ = REBURST_TRY(with_context(std::move(metadata), "reading the bundle \"" + options_.file.string() + "\""));
-    REBURST_TRY(check_root());
     if (present_) REBURST_TRY(check_present());
     auto wanted = REBURST_TRY(want(metadata_.targets, metadata_.delegated, versions_of(metadata_), held_));
     REBURST_TRY(check_metadata_files(wanted));
@@ -117,9 +117,14 @@ class Import {
   Result<> check_root() {
     const auto version = REBURST_TRY(tuf::parse<tuf::Root>(options_.root, "root.json")).body.header.version;
     const auto own = read_file(made_ / registry::metadata_path("root", version), kMaxRoot);
+    if (!own && own.error().code == ErrorCode::kMissing)
+      return refuse("it has no version " + std::to_string(version) + " of root, which is the trusted one",
+                    "export a newer bundle");
     if (own && *own == options_.root) return {};
-    return refuse("its version " + std::to_string(version) + " of root is not the root that is trusted",
-                  "give the root.json of this registry's publisher with --root, or export a newer bundle");
+    return fail(
+        ErrorCode::kSignature, "cannot import the bundle: its root is not the one that is trusted",
+        "give the root.json of this registry's publisher with --root: you get it from the publisher, and not with "
+        "the bundle");
   }
 
   Result<> check_metadata_files(const Wanted& wanted) {
