@@ -76,6 +76,8 @@ class ChunkFetch {
     fetch::HttpRequest request{.uri = address,
                                .proxy = fetch::proxy_for(options_.proxy, uri.scheme, uri.host),
                                .stall_seconds = options_.stall_seconds,
+                               .min_bytes_per_second = options_.min_bytes_per_second,
+                               .same_origin = options_.same_origin,
                                .sink = {}};
     request.sink = [&body, address](std::uint64_t, std::span<const std::byte> bytes) -> Result<> {
       if (body.size() + bytes.size() > kMaxCompressed)

@@ -163,7 +163,7 @@ elif how == "hidden": entries.insert(1, member("metadata/.timestamp.json.next"))
 elif how == "twice": entries.insert(1, entries[0])
 elif how == "order": entries.insert(at("targets/"), entries.pop(at("targets/") + 1))
 elif how == "headless": entries.pop(0)
-elif how == "stray": entries.insert(at("metadata/", "1.targets.json") + 1, member("metadata/1.web.json", b"{}"))
+elif how == "stray": entries.insert(at("metadata/timestamp.json"), member("metadata/9.web.json", b"{}"))
 elif how == "stray_target": entries.insert(at("targets/"), member("targets/a"))
 elif how == "stray_chunk": entries.insert(at("chunks/"), member("chunks/0000/" + "0" * 64 + ".cacnk"))
 elif how == "stray_blob": entries.insert(at("oci/", "index.json"), member("oci/shop/blobs/sha256/ff"))
@@ -202,7 +202,7 @@ hostile hidden 6 'timestamp.json.next" of the bundle: a registry has no such fil
 hostile twice 6 '"bundle.json" of the bundle: it is there twice'
 hostile order 6 '"targets/.*" of the bundle: it is out of order'
 hostile headless 6 'a bundle begins with bundle.json'
-hostile stray 6 'nothing names its "metadata/1.web.json"|out of order'
+hostile stray 6 'nothing names its "metadata/9.web.json"'
 hostile stray_target 6 '"targets/a" of the bundle: the signed metadata does not name it'
 hostile stray_chunk 6 'no chunk index of the bundle names it'
 hostile stray_blob 6 '"oci/shop/blobs/sha256/ff" of the bundle: (a registry with these channels has no such file|it is out of order)'
