@@ -6,7 +6,8 @@
 make_small_releases
 first=$releases/out/shop/$one
 second=$releases/out/shop/$two
-tree() { (cd "$1" && find . -mindepth 1 \( -type f -o -type l \) ! -name .lock -printf '%p %l\n' -type f -exec sha256sum {} \; | LC_ALL=C sort | sha256sum); }
+# Every name, link and byte below a folder, but for its lock.
+tree() { (cd "$1" && { find . ! -name .lock ! -type d -printf '%p %l\n' | LC_ALL=C sort; find . -type f ! -name .lock -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum); }
 
 expect 0 reburst publish "$first" --registry "$registry"
 expect 0 reburst registry export "$scratch/old.tar" --registry "$registry"
@@ -219,7 +220,10 @@ hostile chunk 6 'chunk'
 hostile blob 6 '"oci/shop/blobs/.*" of the bundle: its SHA-256 is wrong'
 hostile index 6 'oci/shop|OCI'
 hostile sums 6 '"images/shop/dev/SHA256SUMS" of the bundle: it does not name the files of the signed metadata'
-hostile held 8 'the metadata does not have every channel that the bundle names'
+hostile held 2 'does not have "shop-dev"'
+expect 8 "$REBURST" registry import "$scratch/hostile.tar" --registry "$scratch/new" --root "$root"
+says 'the metadata does not have every channel that the bundle names'
+[ ! -e "$scratch/new" ]
 [ ! -e /tmp/reburst-escape ] && [ ! -e "$scratch/escape" ] && [ ! -e "$scratch/site/escape" ] || fail "something was written outside"
 size=$(stat -c %s "$scratch/site.tar")
 for cut in 1 511 700 100000 $((size / 2)) $((size - 20000)); do
