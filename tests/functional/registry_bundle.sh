@@ -236,25 +236,3 @@ gzip -c "$scratch/old.tar" >"$scratch/hostile.tar"
 refused 6 'it is no tar' import "$scratch/hostile.tar"
 refused 8 'cannot open' import "$scratch/nothing.tar"
 refused 8 'is not a file' import "$scratch"
-
-step "killed at any moment: the old registry or the new one, and the next import works"
-site=$scratch/killed/registry
-expect 0 import "$scratch/old.tar"
-old=$(tree "$site")
-killed=0
-for delay in 0.02 0.04 0.06 0.08 0.1 0.15 0.2 0.25 0.3; do
-  import "$scratch/site.tar" >"$scratch/out" 2>&1 &
-  importer=$!
-  sleep "$delay"
-  if kill -KILL "$importer" 2>/dev/null; then killed=$((killed + 1)); fi
-  wait "$importer" 2>/dev/null || true  # it was killed, or had ended
-  now=$(tree "$site")
-  if [ "$now" != "$old" ]; then
-    expect 0 reburst registry check --registry "$site"
-    rm -rf "$site" && expect 0 import "$scratch/old.tar"
-  fi
-done
-[ "$killed" -ge 3 ] || fail "only $killed imports were killed under way"
-expect 0 import "$scratch/site.tar"
-[ -z "$(find "$scratch/killed" -maxdepth 1 -name '.*importing')" ] || fail "work was left"
-expect 0 reburst registry check --registry "$site"
