@@ -96,7 +96,10 @@ VerbResult tell(const Session& session, const Json& json, const std::string& tex
 VerbResult promote(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
-  REBURST_TRY(registry::promote(metadata, {arguments.subject, arguments.version, arguments.channel, arguments.reason}));
+  REBURST_TRY(registry::promote(
+      metadata,
+      {arguments.subject, arguments.version, arguments.channel, arguments.reason, session.pipeline_options().jobs},
+      *progress));
   REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
   (void)progress->finish();
   const bool proposed = !arguments.proposal.empty();

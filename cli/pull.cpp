@@ -1,5 +1,6 @@
 #include "registry/client/pull.hpp"
 
+#include "builder/image/read_disk.hpp"
 #include "cli/registry_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -17,6 +18,7 @@ struct Arguments {
   RegistryOptions registry;
   std::string subject;
   std::vector<std::string> seeds;
+  bool everything = false;
 };
 
 Json json_of(const client::VerifiedRelease& verified) {
@@ -37,12 +39,14 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   client::PullOptions options{.out = out_given ? fs::path(session.common.out) : fs::path("pulled") / reference.role,
                               .seeds = {arguments.seeds.begin(), arguments.seeds.end()},
                               .root_hash = root_hash_of_disk(common.jobs),
+                              .disk_name = image::disk_name,
+                              .everything = arguments.everything,
                               .jobs = common.jobs};
   const auto pulled = REBURST_TRY(client::pull(remote, reference, cache, options, *progress));
   (void)progress->finish();
   auto json = json_of(pulled.release);
   if (session.common.json) {
-    json.update({{"downloaded", pulled.downloaded}, {"from_seeds", pulled.from_seeds}});
+    json.update({{"downloaded", pulled.downloaded}, {"for_disk", pulled.for_disk}, {"from_seeds", pulled.from_seeds}});
     REBURST_TRY(print(canonical_json(json)));
     return 0;
   }
@@ -50,7 +54,7 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   if (!session.common.quiet) {
     const auto& release = pulled.release.release();
     out = bold(release.role + " " + release.version, session.surroundings.colour) + "  verified\n  root hash   " +
-          release.root_hash.hex() + "\n  downloaded  " + human_size(pulled.downloaded) + " of chunks, " +
+          release.root_hash.hex() + "\n  downloaded  " + human_size(pulled.downloaded) + ", " +
           human_size(pulled.from_seeds) + " were here\n";
   }
   REBURST_TRY(print(out + options.out.string() + "\n"));
@@ -97,6 +101,7 @@ std::vector<Verb> add_pull(CLI::App& root, Session& session) {
   pull_app->add_option("RELEASE", arguments->subject, "ROLE@CHANNEL or ROLE@VERSION")->required();
   pull_app->add_option("--seed", arguments->seeds, "An older disk image: what it shares is not downloaded")
       ->type_name("FILE");
+  pull_app->add_flag("--all", arguments->everything, "Fetch the SBOMs and the file list too");
   add_reader_options(*pull_app, arguments->registry);
   add_common(*pull_app, session);
   pull_app->footer(

@@ -41,4 +41,14 @@ Result<Digest> disk_root_hash(const fs::path& disk, std::size_t jobs) {
                       "checking the disk \"" + disk.string() + "\"");
 }
 
+std::string disk_name(const fs::path& disk) {
+  struct stat status {};
+  const auto fd = open_read(disk);
+  if (!fd || ::fstat(fd->get(), &status) != 0) return {};
+  const auto partitions = read_gpt(fd->get(), static_cast<std::uint64_t>(status.st_size));
+  if (!partitions) return {};
+  const auto root = only_one(*partitions, kRootType, "root");
+  return root ? root->name : std::string();
+}
+
 }  // namespace reburst::image

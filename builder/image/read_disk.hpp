@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include "core/digest.hpp"
 #include "core/result.hpp"
@@ -12,5 +13,9 @@ namespace reburst::image {
 // must be the same. Nothing on the disk is believed: kIntegrity when the partitions are not those of the Discoverable
 // Partitions Specification, exactly one root and one verity, with the UUIDs that the root hash gives them.
 [[nodiscard]] Result<Digest> disk_root_hash(const std::filesystem::path& disk, std::size_t jobs);
+
+// What the root partition of such a disk is called, ROLE_VERSION, cut to 36 characters; empty when it has none. Nothing
+// vouches for it.
+[[nodiscard]] std::string disk_name(const std::filesystem::path& disk);
 
 }  // namespace reburst::image

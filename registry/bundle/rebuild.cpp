@@ -46,7 +46,8 @@ class Rebuilding {
     const auto index = REBURST_TRY(read_index(registry_, wanted_, disk));
     const auto path = registry_ / disk.path;
     REBURST_TRY(make_directories(path.parent_path()));
-    REBURST_TRY(chunks::assemble(index, path, {}, chunks::from_folder(registry_ / "chunks", jobs_), jobs_, progress_));
+    REBURST_TRY(
+        chunks::assemble(index, path, {}, {}, chunks::from_folder(registry_ / "chunks", jobs_), jobs_, progress_));
     if (::chmod(path.c_str(), 0444) != 0)
       return fail(system_error("cannot set the mode of \"" + path.string() + "\"", errno));
     return {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +13,10 @@
 #include "core/progress.hpp"
 #include "core/result.hpp"
 
-// A disk image as content-addressed pieces, in the formats of casync (docs/formats/chunk-store.md): an index (.caibx)
-// and a folder of compressed chunks. Boundaries follow the files of the packages inside the image, so that an unchanged
-// package has the same chunks in every image that holds it; stock clients do not care where boundaries lie.
+// A disk image as content-addressed pieces, in the formats of casync 2 (docs/formats/chunk-store.md): an index (.caibx)
+// and a folder of compressed chunks. Boundaries follow the packages inside the image, so that an unchanged package has
+// the same chunks in every image that holds it; stock clients do not care where boundaries lie
+// (docs/adr/0014-chunks.md).
 namespace reburst::chunks {
 
 // SHA-512/256 (FIPS 180-4) of a chunk's plain bytes.
@@ -25,27 +27,28 @@ struct ChunkId {
   [[nodiscard]] std::string path() const;
   auto operator<=>(const ChunkId&) const = default;
 };
-[[nodiscard]] ChunkId chunk_id(std::span<const std::byte> plain);
 
 struct Chunk {
   std::uint64_t offset = 0;
-  std::uint64_t size = 0;  // plain bytes, 1 … kMaxChunk
+  std::uint64_t size = 0;  // plain bytes
   ChunkId id;
+  bool operator==(const Chunk&) const = default;
 };
 
 struct Index {
   std::uint64_t size = 0;     // of the whole image
   std::vector<Chunk> chunks;  // without gaps, from 0
+  bool operator==(const Index&) const = default;
 };
 
 // What cut() makes. An index of others may have chunks of up to kMaxForeignChunk.
-inline constexpr std::uint64_t kMinChunk = 8U << 10U;  // but where a boundary or the end comes first
-inline constexpr std::uint64_t kMaxChunk = 256U << 10U;
+inline constexpr std::uint64_t kMinChunk = 32U << 10U;  // but where a boundary or the end comes first
+inline constexpr std::uint64_t kMaxChunk = 512U << 10U;
 inline constexpr std::uint64_t kMaxForeignChunk = 64U << 20U;
 inline constexpr std::uint64_t kMaxImage = std::uint64_t{1} << 40U;
 
-// A .caibx file and the inverse, which refuses (kIntegrity) another header, other features, a table that is not whole,
-// ends that do not ascend, chunks and images beyond the limits, and a tail that does not fit.
+// A .caibx file, the inverse, and what it refuses (kIntegrity): another header, sizes out of its own bounds, ends that
+// do not ascend, a tail that does not fit, trailing bytes, chunks and images beyond the limits above.
 [[nodiscard]] std::string to_bytes(const Index& index);
 [[nodiscard]] Result<Index> parse_index(std::string_view bytes, std::string_view name);
 
@@ -61,10 +64,10 @@ using Boundaries = std::vector<std::uint64_t>;
 struct Stored {
   std::size_t new_chunks = 0;
   std::uint64_t new_bytes = 0;    // compressed, written now
-  std::uint64_t total_bytes = 0;  // compressed, of all different chunks of the index
+  std::uint64_t total_bytes = 0;  // compressed, of all chunks of the index
 };
-// Writes the chunks that `store` lacks (zstd). A chunk under its name is whole, whenever the process is killed or the
-// power fails; one writer at a time.
+// Writes the chunks that `store` lacks (zstd). They appear under their names by rename, after all of them are on disk:
+// two writers, a kill or a power cut never leave a part of one. Those that are there are neither read nor written.
 [[nodiscard]] Result<Stored> store_chunks(const Index& index, const std::filesystem::path& image,
                                           const std::filesystem::path& store, std::size_t jobs, Progress& progress);
 
@@ -79,22 +82,25 @@ using Fetch = std::function<Result<>(std::span<const ChunkId> wanted,
 // Fetch from a store on this machine.
 [[nodiscard]] Fetch from_folder(const std::filesystem::path& store, std::size_t jobs);
 
-// An older image, and the boundaries that it was cut at: with them, more of its chunks are found again.
+// An older image and, where it is known, the index that it was published with. Nothing is believed of either: what a
+// seed gives is checked by its id. Without an index it is cut by content alone, which finds less.
 struct Seed {
   std::filesystem::path image;
-  Boundaries boundaries;
+  std::optional<Index> index = {};
 };
 
+// Plain bytes of the image, by where they came from; their sum is the image's size.
 struct Assembled {
-  std::uint64_t from_seeds = 0, from_target = 0, fetched = 0;  // plain bytes
-  std::uint64_t fetched_compressed = 0;
+  std::uint64_t from_seeds = 0, from_target = 0, from_delta = 0, fetched = 0;
+  std::uint64_t fetched_compressed = 0;  // bytes that Fetch brought
 };
 // Builds the image in `target`, a file that may hold part of it already (an interrupted earlier call): what is there
-// and right stays; then what seeds hold is copied; only the rest is fetched. Each chunk is checked by its id before it
-// is written, and zeros are left a hole. The file ends with exactly index.size bytes. kIntegrity names the chunk that
-// is wrong.
+// and right is kept; then what `seeds` hold is copied; then what `deltas` (registry/chunks/delta.hpp; files) make of
+// the seeds; only the rest is fetched. Each chunk is checked by its id before it is written, and a run of zeros is left
+// a hole. The file ends with exactly index.size bytes, and is on disk. kIntegrity names the chunk that is wrong.
 [[nodiscard]] Result<Assembled> assemble(const Index& index, const std::filesystem::path& target,
-                                         const std::vector<Seed>& seeds, const Fetch& fetch, std::size_t jobs,
-                                         Progress& progress);
+                                         const std::vector<Seed>& seeds,
+                                         const std::vector<std::filesystem::path>& deltas, const Fetch& fetch,
+                                         std::size_t jobs, Progress& progress);
 
 }  // namespace reburst::chunks

@@ -1,20 +1,18 @@
-#include <sys/stat.h>
+#include "registry/chunks/cut.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
-#include "core/file.hpp"
 #include "core/parallel.hpp"
-#include "registry/chunks/chunks.hpp"
-#include "registry/chunks/plain_file.hpp"
+#include "registry/chunks/id.hpp"
 
 namespace reburst::chunks {
 
 namespace {
 
 // A gear hash (Xia and others, "Ddelta", 2014): shifted by one bit a byte, so that the last 64 bytes decide it. The
-// table is any fixed noise; it is part of the format that makes two images share chunks, and must never change.
+// table is any fixed noise; it is part of what makes two images share chunks, and must never change.
+constexpr std::size_t kWindow = 64;
 constexpr std::array<std::uint64_t, 256> make_gear() {
   std::array<std::uint64_t, 256> out{};
   std::uint64_t state = 0x9e3779b97f4a7c15;  // SplitMix64
@@ -29,14 +27,14 @@ constexpr std::array<std::uint64_t, 256> make_gear() {
 }
 constexpr auto kGear = make_gear();
 
-// One position in 2^15 is a cut: behind the smallest size, chunks have 40 KiB on the average.
-constexpr std::uint64_t kMask = std::uint64_t{0x7fff} << 49U;
+// One position in 2^16 is a cut.
+constexpr std::uint64_t kMask = std::uint64_t{0xffff} << 48U;
 
 // Where the chunk that begins `bytes` ends; bytes.size() when nothing cuts it before.
 std::size_t find_cut(std::span<const std::byte> bytes) {
   std::uint64_t hash = 0;
-  // What comes before the smallest size decides nothing but through the hash's last 64 bytes.
-  for (std::size_t i = kMinChunk - 64; i < bytes.size(); ++i) {
+  // What comes before the smallest size decides nothing but through the hash's window.
+  for (std::size_t i = kMinChunk - kWindow; i < bytes.size(); ++i) {
     hash = (hash << 1U) + kGear[std::to_integer<std::size_t>(bytes[i])];
     if (i >= kMinChunk && (hash & kMask) == 0) return i + 1;
   }
@@ -44,9 +42,9 @@ std::size_t find_cut(std::span<const std::byte> bytes) {
 }
 
 // The chunks of [from, to), which do not depend on what lies outside.
-Result<std::vector<Chunk>> cut_segment(int fd, std::uint64_t from, std::uint64_t to, const std::string& name) {
+Result<std::vector<Chunk>> cut_segment(const ImageFile& image, std::uint64_t from, std::uint64_t to) {
   std::vector<Chunk> out;
-  Bytes buffer(8 * kMaxChunk);
+  std::vector<std::byte> buffer(4 * kMaxChunk);
   std::size_t begin = 0, end = 0;  // what of the buffer is read and not yet cut
   for (std::uint64_t at = from; at < to;) {
     const auto left = to - at;
@@ -56,14 +54,13 @@ Result<std::vector<Chunk>> cut_segment(int fd, std::uint64_t from, std::uint64_t
       end -= begin;
       begin = 0;
       const auto room = std::span(buffer).subspan(end).first(std::min<std::uint64_t>(buffer.size() - end, left - end));
-      const auto got = REBURST_TRY(read_at(fd, at + end, room, name));
-      if (got < room.size()) return fail(ErrorCode::kIo, "\"" + name + "\" became shorter while it was read");
-      end += got;
+      REBURST_TRY(image.read(at + end, room));
+      end += room.size();
     }
     const auto window =
         std::span<const std::byte>(buffer).subspan(begin, std::min<std::uint64_t>(end - begin, kMaxChunk));
     const auto size = window.size() <= kMinChunk ? window.size() : find_cut(window);
-    out.push_back({.offset = at, .size = size, .id = chunk_id(window.first(size))});
+    out.push_back({.offset = at, .size = size, .id = id_of(window.first(size))});
     begin += size;
     at += size;
   }
@@ -72,12 +69,9 @@ Result<std::vector<Chunk>> cut_segment(int fd, std::uint64_t from, std::uint64_t
 
 }  // namespace
 
-Result<Index> cut(const fs::path& image, const Boundaries& boundaries, std::size_t jobs, Progress& progress) {
-  const Fd fd = REBURST_TRY(open_read(image));
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return fail(system_error("cannot stat \"" + image.string() + "\"", errno));
-  Index index{.size = static_cast<std::uint64_t>(status.st_size), .chunks = {}};
-  if (index.size > kMaxImage) return fail(ErrorCode::kUsage, "\"" + image.string() + "\" is larger than 1 TiB");
+Result<Index> cut_image(const ImageFile& image, const Boundaries& boundaries, std::size_t jobs, Progress& progress) {
+  Index index{.size = image.size(), .chunks = {}};
+  if (index.size > kMaxImage) return fail(ErrorCode::kUsage, "\"" + image.name() + "\" is larger than 1 TiB");
   progress.begin("cut", index.size, Progress::Unit::kBytes);
   std::vector<std::uint64_t> starts = {0};
   for (const auto boundary : boundaries) {
@@ -86,12 +80,17 @@ Result<Index> cut(const fs::path& image, const Boundaries& boundaries, std::size
   starts.push_back(index.size);
   std::vector<std::vector<Chunk>> segments(starts.size() - 1);
   REBURST_TRY(parallel_for(jobs, segments.size(), [&](std::size_t i) -> Result<> {
-    segments[i] = REBURST_TRY(cut_segment(fd.get(), starts[i], starts[i + 1], image.string()));
+    segments[i] = REBURST_TRY(cut_segment(image, starts[i], starts[i + 1]));
     progress.advance(starts[i + 1] - starts[i]);
     return {};
   }));
   for (const auto& segment : segments) index.chunks.insert(index.chunks.end(), segment.begin(), segment.end());
   return index;
+}
+
+Result<Index> cut(const std::filesystem::path& image, const Boundaries& boundaries, std::size_t jobs,
+                  Progress& progress) {
+  return cut_image(REBURST_TRY(ImageFile::open(image)), boundaries, jobs, progress);
 }
 
 }  // namespace reburst::chunks

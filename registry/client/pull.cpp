@@ -11,7 +11,7 @@
 #include "registry/chunks/chunks.hpp"
 #include "registry/client/evidence.hpp"
 #include "registry/client/fetch_chunks.hpp"
-#include "registry/release/file_list.hpp"
+#include "registry/client/files.hpp"
 #include "registry/release/layout.hpp"
 
 namespace reburst::client {
@@ -19,10 +19,6 @@ namespace reburst::client {
 namespace {
 
 constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
-std::string target_of(const ChannelRelease& release, const std::string& file) {
-  return registry::target_path(release.role, release.channel, release.version, file);
-}
 
 bool is_disk(const ReleaseFile& file) {
   return file.name.ends_with(".raw");
@@ -36,17 +32,26 @@ Result<> require_free(const fs::path& out) {
               "name a new folder with --out");
 }
 
-Result<> get_files(const Remote& remote, const ChannelRelease& release, cache::Cache& cache, const fs::path& folder,
-                   Progress& progress) {
-  std::vector<fetch::Item> items;
+// What is fetched as it is; the others come out of the disk.
+std::vector<ReleaseFile> files_to_fetch(const ChannelRelease& release, bool everything) {
+  std::vector<ReleaseFile> out;
   for (const auto& file : release.files) {
-    if (is_disk(file)) continue;
-    const auto stored = registry::stored_path(target_of(release, file.name), file.sha256);
-    items.push_back({.name = file.name, .uris = {remote.address(stored)}, .size = file.size, .sha256 = file.sha256});
+    if (is_disk(file) || release.inside.contains(file.name)) continue;
+    if (everything || !is_description(file.name)) out.push_back(file);
   }
-  const auto blobs = REBURST_TRY(fetch::get_all(items, cache, remote.options().fetch, progress));
-  for (std::size_t i = 0; i < items.size(); ++i) REBURST_TRY(clone_file(blobs[i], folder / items[i].name));
-  return {};
+  return out;
+}
+
+// The files that lie inside the disk; fetched after all where other bytes are there.
+Result<std::uint64_t> take_files(const Remote& remote, const ChannelRelease& release, cache::Cache& cache,
+                                 const fs::path& disk, const fs::path& folder, Progress& progress) {
+  std::vector<ReleaseFile> missing;
+  for (const auto& file : release.files) {
+    const auto place = release.inside.find(file.name);
+    if (place == release.inside.end() || is_disk(file)) continue;
+    if (!REBURST_TRY(take_from_disk(disk, place->second, file, folder))) missing.push_back(file);
+  }
+  return fetch_files(remote, release, missing, cache, folder, progress);
 }
 
 // Held while the disk grows there: two pulls of one release do not write into each other.
@@ -64,27 +69,24 @@ Result<chunks::Fetch> chunk_source(const Remote& remote, std::size_t jobs) {
   return fetch_chunks(store, remote.options().fetch, jobs);
 }
 
-// Images with the boundaries that they were cut at, where their file list lies beside them. The release that stands at
-// `out` is a seed by itself.
-Result<std::vector<chunks::Seed>> find_seeds(const PullOptions& options) {
-  std::vector<fs::path> images = options.seeds;
+// The release that stands at `out` is a seed by itself.
+std::vector<fs::path> seed_disks(const PullOptions& options) {
+  std::vector<fs::path> out = options.seeds;
   std::error_code error;
   for (fs::directory_iterator at(options.out, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() == ".raw") images.push_back(at->path());
-  }
-  std::vector<chunks::Seed> out;
-  for (const auto& image : images) {
-    auto list = image;
-    list.replace_extension(".files");
-    std::error_code ignored;
-    out.push_back(
-        {image, fs::exists(list, ignored) ? REBURST_TRY(registry::read_boundaries(list)) : chunks::Boundaries()});
+    if (at->path().extension() == ".raw") out.push_back(at->path());
   }
   return out;
 }
 
-Result<chunks::Assembled> get_disk(const Remote& remote, const ChannelRelease& release, cache::Cache& cache,
-                                   const fs::path& folder, const PullOptions& options, Progress& progress) {
+struct Disk {
+  fs::path path;
+  chunks::Assembled assembled;
+  std::uint64_t downloaded = 0;
+};
+
+Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache::Cache& cache, const fs::path& folder,
+                      const PullOptions& options, Progress& progress) {
   const auto disk = std::find_if(release.files.begin(), release.files.end(), is_disk);
   if (disk == release.files.end()) return fail(ErrorCode::kIntegrity, "the release has no disk among its targets");
   const auto index_name = release.role + "_" + release.version + ".caibx";
@@ -94,13 +96,16 @@ Result<chunks::Assembled> get_disk(const Remote& remote, const ChannelRelease& r
   const auto index = REBURST_TRY(chunks::parse_index(text, index_name));
   if (index.size != disk->size)
     return fail(ErrorCode::kIntegrity, "\"" + index_name + "\" is the index of an image of another size");
+  const auto seeds = REBURST_TRY(find_seeds(remote, release, seed_disks(options), options.disk_name, cache, progress));
   const auto partial = cache.partial_path(disk->sha256);
   const auto lock = REBURST_TRY(lock_partial(partial));
   const auto source = REBURST_TRY(chunk_source(remote, options.jobs));
-  auto assembled =
-      REBURST_TRY(chunks::assemble(index, partial, REBURST_TRY(find_seeds(options)), source, options.jobs, progress));
+  const auto assembled =
+      REBURST_TRY(chunks::assemble(index, partial, seeds.images, seeds.deltas, source, options.jobs, progress));
   REBURST_TRY(rename_path(partial, folder / disk->name));
-  return assembled;
+  return Disk{.path = folder / disk->name,
+              .assembled = assembled,
+              .downloaded = text.size() + seeds.fetched + assembled.fetched_compressed};
 }
 
 }  // namespace
@@ -113,8 +118,10 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   const auto work = REBURST_TRY(cache.make_temp("pull"));
   const auto folder = work.path() / "release";
   REBURST_TRY(make_directories(folder));
-  REBURST_TRY(get_files(remote, release, cache, folder, progress));
-  const auto assembled = REBURST_TRY(get_disk(remote, release, cache, folder, options, progress));
+  auto others =
+      REBURST_TRY(fetch_files(remote, release, files_to_fetch(release, options.everything), cache, folder, progress));
+  const auto disk = REBURST_TRY(get_disk(remote, release, cache, folder, options, progress));
+  others += REBURST_TRY(take_files(remote, release, cache, disk.path, folder, progress));
 
   const auto& targets = remote.metadata().delegated.at(registry::channel_role(release.role, release.channel));
   const auto keys = REBURST_TRY(statement_keys(targets, release.role, release.channel));
@@ -123,9 +130,11 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(place_folder(folder, options.out));
   REBURST_TRY(remote.remember());
   verified.moved_to(options.out);
+  const auto& assembled = disk.assembled;
   return Pulled{.release = std::move(verified),
-                .downloaded = assembled.fetched_compressed,
-                .from_seeds = assembled.from_seeds + assembled.from_target};
+                .downloaded = others + disk.downloaded,
+                .for_disk = disk.downloaded,
+                .from_seeds = assembled.from_seeds + assembled.from_target + assembled.from_delta};
 }
 
 }  // namespace reburst::client

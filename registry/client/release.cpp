@@ -5,14 +5,16 @@
 #include <map>
 
 #include "core/text.hpp"
+#include "registry/release/layout.hpp"
 
 namespace reburst::client {
 
 namespace {
 
 constexpr std::string_view kHistory = "history.jsonl";
-constexpr std::array<std::string_view, 7> kMembers{"architecture", "chunk_index",    "oci",    "role",
-                                                   "root_hash",    "security_epoch", "version"};
+constexpr std::array<std::string_view, 8> kMembers{"architecture", "chunk_index", "inside",         "oci",
+                                                   "role",         "root_hash",   "security_epoch", "version"};
+constexpr std::size_t kMaxInside = 64;
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
   return fail(ErrorCode::kIntegrity, "cannot accept the target \"" + path + "\": " + why,
@@ -27,6 +29,16 @@ Result<Digest> read_digest(const std::string& hex, const std::string& path, cons
 
 Result<std::string> text_member(const Json& custom, const char* key, const std::string& path) {
   return json_string(custom, key, path);
+}
+
+Result<std::map<std::string, std::uint64_t>> read_inside(const Json& inside, const std::string& path) {
+  std::map<std::string, std::uint64_t> out;
+  if (!inside.is_object() || inside.size() > kMaxInside) return refuse(path, "\"inside\" is no list of places");
+  for (const auto& [name, offset] : inside.items()) {
+    if (!safe_name(name)) return refuse(path, "\"inside\" names what is not a plain name");
+    out[name] = REBURST_TRY(json_unsigned(inside, name, path));
+  }
+  return out;
 }
 
 Result<ChannelRelease> read_custom(const Json& custom, const std::string& path) {
@@ -45,6 +57,7 @@ Result<ChannelRelease> read_custom(const Json& custom, const std::string& path) 
   out.oci = REBURST_TRY(text_member(custom, "oci", path));
   if (!out.oci.starts_with("sha256:")) return refuse(path, "\"oci\" is no \"sha256:\" digest");
   REBURST_TRY(read_digest(out.oci.substr(7), path, "oci"));
+  if (custom.contains("inside")) out.inside = REBURST_TRY(read_inside(custom.at("inside"), path));
   if (!safe_name(out.architecture)) return refuse(path, "its architecture is not a plain name");
   return out;
 }
@@ -92,7 +105,13 @@ Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std
       if (release.version != place.version) return refuse(path, "its \"custom\" is of another version");
     }
     if (*custom != target.custom) return refuse(path, "its \"custom\" differs from that of the release's other files");
-    release.files.push_back({place.file, target.length, target.sha256});
+    const ReleaseFile file{place.file, target.length, target.sha256};
+    const auto from = registry::delta_from(place.file, role, place.version);
+    if (from && !safe_name(*from)) return refuse(path, "it is a delta from what is not a plain name");
+    if (from)
+      release.deltas.push_back({*from, file});
+    else
+      release.files.push_back(file);
   }
   std::vector<ChannelRelease> out;
   for (auto& [version, release] : releases) out.push_back(std::move(release.second));

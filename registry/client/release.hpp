@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,12 @@ struct ReleaseFile {
   Digest sha256;
 };
 
+// What makes the disk out of an older release's (docs/formats/chunk-delta.md).
+struct DeltaFile {
+  std::string from;  // the older version
+  ReleaseFile file;
+};
+
 // What the targets of a channel say of one release (docs/formats/registry.md, "Targets of a channel").
 struct ChannelRelease {
   std::string role, channel, version, architecture;
@@ -24,7 +31,9 @@ struct ChannelRelease {
   Digest root_hash;
   std::string oci;  // "sha256:…"
   Digest chunk_index;
-  std::vector<ReleaseFile> files;  // sorted by name
+  std::map<std::string, std::uint64_t> inside;  // files whose bytes the disk holds too, and where
+  std::vector<ReleaseFile> files;               // sorted by name
+  std::vector<DeltaFile> deltas;
 };
 
 // Every release of "ROLE/CHANNEL/", sorted by version; the channel's history is none. kIntegrity when a path leaves the

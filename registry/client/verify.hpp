@@ -36,9 +36,10 @@ class VerifiedRelease {
   std::filesystem::path folder_;
 };
 
-// Checks a folder against what verified metadata says of the release, in this order: length and SHA-256 of every file,
-// the manifest (the same role, version, root hash and artifacts), the provenance (signed by one of `statement_keys`,
-// about these very files), the root hash of the disk. kIntegrity and kSignature name the file and the rule.
+// Checks a folder against what verified metadata says of the release, in this order: length and SHA-256 of every file
+// (is_description() ones may be absent), the manifest (the same role, version, root hash and artifacts), the provenance
+// (signed by one of `statement_keys`, about these very files), the root hash of the disk. kIntegrity and kSignature
+// name the file and the rule.
 [[nodiscard]] Result<VerifiedRelease> verify_release(const ChannelRelease& release, const std::filesystem::path& folder,
                                                      const std::vector<signing::PublicKey>& statement_keys,
                                                      const RootHash& root_hash, std::size_t jobs, Progress& progress);

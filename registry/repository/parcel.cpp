@@ -4,6 +4,7 @@
 #include "registry/oci/oci.hpp"
 #include "registry/release/file_list.hpp"
 #include "registry/repository/attest.hpp"
+#include "registry/repository/inside.hpp"
 
 namespace reburst::registry {
 
@@ -61,9 +62,11 @@ oci::Release oci_release(const Parcel& parcel) {
 
 Result<Parcel> make_parcel(Release release, const fs::path& folder, const signing::Signer& signer,
                            const ParcelOptions& options, Progress& progress) {
-  Parcel parcel{.release = std::move(release), .paths = {}, .chunk_index = {}, .oci_manifest = {}, .stored = {}};
+  Parcel parcel{
+      .release = std::move(release), .paths = {}, .chunk_index = {}, .oci_manifest = {}, .inside = {}, .stored = {}};
   for (const auto& file : parcel.release.files) parcel.paths.push_back(folder / file.name);
   REBURST_TRY(add_chunks(parcel, folder, options, progress));
+  parcel.inside = REBURST_TRY(find_inside(parcel.release, folder));
 
   auto image = oci_release(parcel);
   parcel.oci_manifest = image.manifest.sha256;
@@ -86,7 +89,8 @@ Json custom_of(const Parcel& parcel, std::uint64_t security_epoch) {
           {"security_epoch", security_epoch},
           {"root_hash", parcel.release.root_hash.hex()},
           {"oci", "sha256:" + parcel.oci_manifest.hex()},
-          {"chunk_index", parcel.chunk_index.hex()}};
+          {"chunk_index", parcel.chunk_index.hex()},
+          {"inside", parcel.inside}};
 }
 
 }  // namespace reburst::registry

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Parcel {
   Release release;
   std::vector<std::filesystem::path> paths;  // of release.files, in their order
   Digest chunk_index, oci_manifest;
+  std::map<std::string, std::uint64_t> inside;  // files whose bytes the disk holds too, and where
   chunks::Stored stored;
 };
 

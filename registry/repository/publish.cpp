@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/channel.hpp"
+#include "registry/repository/delta.hpp"
 #include "registry/repository/doors.hpp"
 #include "registry/repository/parcel.hpp"
 
@@ -127,6 +128,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
     }
     const auto from = REBURST_TRY(read_channel(metadata, release.role, same->channel));
     REBURST_TRY(copy_targets(metadata.registry(), from, channel, release.version));
+    out.delta_bytes = REBURST_TRY(add_delta(metadata.registry(), channel, release.version, options.jobs, progress));
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
     return out;
   }
@@ -144,6 +146,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   add_statement_key(channel, signer->public_key());
   const auto epoch = options.security_epoch.value_or(highest_epoch(known));
   REBURST_TRY(place_targets(registry, channel, parcel, custom_of(parcel, epoch)));
+  out.delta_bytes = REBURST_TRY(add_delta(registry, channel, release.version, options.jobs, progress));
   REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
   out.new_bytes = parcel.stored.new_bytes;
   out.total_bytes = parcel.stored.total_bytes;
@@ -151,7 +154,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   return out;
 }
 
-Result<> promote(Metadata& metadata, const Promotion& promotion) {
+Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress) {
   REBURST_TRY(require_label(promotion.channel));
   const auto known = REBURST_TRY(known_releases(metadata, promotion.role));
   const auto* release = find_version(known, promotion.version);
@@ -166,6 +169,7 @@ Result<> promote(Metadata& metadata, const Promotion& promotion) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
     REBURST_TRY(copy_targets(metadata.registry(), from, channel, promotion.version));
   }
+  REBURST_TRY(add_delta(metadata.registry(), channel, promotion.version, promotion.jobs, progress));
   auto move = move_of("promote", promotion.version, promotion.reason);
   return save(metadata, std::move(channel), std::move(move));
 }

@@ -28,6 +28,7 @@ struct Published {
   std::string channel;
   bool unchanged = false;         // the channel pointed to exactly this already
   std::uint64_t new_bytes = 0;    // written to the chunk store
+  std::uint64_t delta_bytes = 0;  // of the delta from what the channel pointed to before
   std::uint64_t total_bytes = 0;  // of the release's chunks
   std::size_t new_chunks = 0;
 };
@@ -39,11 +40,12 @@ struct Published {
 
 struct Promotion {
   std::string role, version, channel, reason;
+  std::size_t jobs = 1;
 };
 
 // Lets `channel` name a release that another channel of the role has, and point to it. The version before, and a
 // channel that does not exist yet, are fine; a yanked version is refused (kUsage).
-[[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion);
+[[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
 
 // Takes a release out of every channel of its role that has it. A channel that pointed to it goes back to what it
 // pointed to before. Returns the channels.

@@ -63,7 +63,7 @@ for set in "$@"; do
   read -r ours pulled written < <(python3 - "$at" <<'P'
 import json, sys
 pull, publish = json.load(open(sys.argv[1] + "/pull.json")), json.load(open(sys.argv[1] + "/publish.json"))
-print(pull["image_bytes"], pull["downloaded"], publish["new_bytes"])
+print(pull["for_disk"], pull["downloaded"], publish["new_bytes"])
 P
   )
   printf '%-34s %12d %12d %8s %12d %8s %8d %8d\n' "${pins[0]%%=*} ${pins[0]#*=}" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" "$full" "$(ratio "$ours" "$full")" "$pulled" "$written"
