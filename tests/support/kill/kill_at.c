@@ -1,5 +1,5 @@
 // LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call that changes a file, a write half way through.
-// KILL_COUNT=FILE: the number of such calls is written there. Tests of what a kill leaves behind.
+// KILL_COUNT=FILE: the number of such calls is written there, and which of them was the last to rename. Tests of what a kill leaves behind.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static atomic_long calls;
+static atomic_long calls, last_rename;
 static long at;
 static int count = -1;
 
@@ -26,8 +26,8 @@ __attribute__((constructor)) static void begin(void) {
 static int due(void) {
   const long now = atomic_fetch_add(&calls, 1) + 1;
   if (count >= 0) {
-    char text[32];
-    const int size = snprintf(text, sizeof text, "%ld\n", now);
+    char text[64];
+    const int size = snprintf(text, sizeof text, "%ld %ld\n", now, atomic_load(&last_rename));
     (void)!((ssize_t(*)(int, const void*, size_t, off_t))dlsym(RTLD_NEXT, "pwrite"))(count, text, (size_t)size, 0);
   }
   return now == at;
@@ -50,8 +50,18 @@ static void step(void) {
     return REAL(name) arguments;                  \
   }
 
-WRAP(int, rename, (const char* a, const char* b), (a, b))
-WRAP(int, renameat2, (int f, const char* a, int g, const char* b, unsigned flags), (f, a, g, b, flags))
+int rename(const char* a, const char* b) {
+  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  step();
+  return REAL(rename)(a, b);
+}
+
+int renameat2(int f, const char* a, int g, const char* b, unsigned flags) {
+  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  step();
+  return REAL(renameat2)(f, a, g, b, flags);
+}
+
 WRAP(int, link, (const char* a, const char* b), (a, b))
 WRAP(int, linkat, (int f, const char* a, int g, const char* b, int flags), (f, a, g, b, flags))
 WRAP(int, symlink, (const char* a, const char* b), (a, b))
