@@ -1,7 +1,8 @@
-// Upkeep of a registry: check, refresh, gc, hold, unhold.
+// Upkeep of a registry: check, refresh, gc, hold, unhold; export and import are in bundle.cpp.
 #include <algorithm>
 
 #include "cli/registry_options.hpp"
+#include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "registry/repository/upkeep.hpp"
@@ -33,9 +34,18 @@ std::string expiry_line(const registry::Expiry& one, Epoch now) {
          "\n";
 }
 
+// Whoever keeps a copy without its keys checks it as well.
+Result<registry::Metadata> open_to_read(const Session& session, const Arguments& arguments, Progress& progress) {
+  std::error_code ignored;
+  if (fs::exists(keys_path(session, arguments.registry) / "keys.json", ignored) || !arguments.registry.keys.empty())
+    return open_own(session, arguments, progress);
+  return registry::Metadata::open(arguments.registry.registry, {.keys = {}, .ask = {}, .now = session.surroundings.now},
+                                  false);
+}
+
 VerbResult check(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
-  const auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  const auto metadata = REBURST_TRY(open_to_read(session, arguments, *progress));
   const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
   (void)progress->finish();
   Json expires = Json::array();
@@ -155,11 +165,13 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
     verb->add_option("VERSION", arguments->version, "The release's version")->required();
   }
   hold_app->add_option("--reason", arguments->reason, "Why")->type_name("TEXT")->required();
-  return {{check_app, [&session, arguments] { return check(session, *arguments); }},
-          {refresh_app, [&session, arguments] { return refresh(session, *arguments); }},
-          {gc_app, [&session, arguments] { return collect(session, *arguments); }},
-          {hold_app, [&session, arguments] { return hold(session, *arguments, true); }},
-          {unhold_app, [&session, arguments] { return hold(session, *arguments, false); }}};
+  auto verbs = add_bundle(*app, session);
+  verbs.push_back({check_app, [&session, arguments] { return check(session, *arguments); }});
+  verbs.push_back({refresh_app, [&session, arguments] { return refresh(session, *arguments); }});
+  verbs.push_back({gc_app, [&session, arguments] { return collect(session, *arguments); }});
+  verbs.push_back({hold_app, [&session, arguments] { return hold(session, *arguments, true); }});
+  verbs.push_back({unhold_app, [&session, arguments] { return hold(session, *arguments, false); }});
+  return verbs;
 }
 
 }  // namespace reburst::cli

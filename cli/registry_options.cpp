@@ -1,5 +1,7 @@
 #include "cli/registry_options.hpp"
 
+#include <algorithm>
+
 #include "builder/describe/manifest.hpp"
 #include "builder/image/read_disk.hpp"
 #include "core/file.hpp"
@@ -23,6 +25,15 @@ std::string build_command(const std::string& subject, const Session& session) {
          (out == CommonOptions().out ? "" : " --out " + shell_word(out));
 }
 
+void add_deadline(CLI::App& app, RegistryOptions& options) {
+  app.add_option("--deadline", options.deadline,
+                 "Give up a metadata file that has not come after so many seconds (300), and a connection that all but "
+                 "stands still for as long (at most 30)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400).description(""))
+      ->group(kGroup);
+}
+
 }  // namespace
 
 void add_reader_options(CLI::App& app, RegistryOptions& options) {
@@ -35,6 +46,7 @@ void add_reader_options(CLI::App& app, RegistryOptions& options) {
   app.add_option("--keys", options.keys, "Folder of your keys, whose root.json is the default")
       ->type_name("DIR")
       ->group(kGroup);
+  add_deadline(app, options);
 }
 
 void add_publisher_options(CLI::App& app, RegistryOptions& options) {
@@ -84,14 +96,16 @@ Result<std::string> trusted_root(const Session& session, const RegistryOptions& 
 
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                    const std::vector<std::string>& roles) {
-  const auto common = session.pipeline_options();
+  auto fetch = session.pipeline_options().fetch;
+  fetch.deadline_seconds = options.deadline;
+  if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);
   auto root = REBURST_TRY(trusted_root(session, options));
   const auto state = fs::path(session.surroundings.default_state) / "trust" / sha256(root).hex();
   return client::Remote::open({.registry = options.registry,
                                .root = std::move(root),
                                .state = state,
                                .now = session.surroundings.now,
-                               .fetch = common.fetch},
+                               .fetch = std::move(fetch)},
                               roles);
 }
 

@@ -17,6 +17,7 @@ struct RegistryOptions {
   std::string registry = "registry";
   std::string keys, root, pkcs11_module;
   int passphrase_fd = -1;
+  unsigned deadline = 0;  // seconds; 0: the client's own
 };
 
 // --registry, and --root for readers or --keys, --passphrase-fd and --pkcs11-module for publishers.

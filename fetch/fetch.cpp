@@ -77,6 +77,7 @@ HttpOutcome get_once(HttpClient& client, const std::string& uri, const std::stri
                    .stall_seconds = options.stall_seconds,
                    .min_bytes_per_second = options.min_bytes_per_second,
                    .most_ms = deadline.left_ms(),
+                   .same_origin = options.same_origin,
                    .sink = [&](std::uint64_t /*at*/, std::span<const std::byte> bytes) -> Result<> {
                      if (bytes.size() > max_bytes - body.size()) return fail(too_large(uri, max_bytes));
                      body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());

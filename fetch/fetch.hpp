@@ -22,6 +22,7 @@ struct Options {
   unsigned stall_seconds = 30;          // a connection without data for that long is given up
   unsigned min_bytes_per_second = 100;  // a connection slower than that for stall_seconds is given up as well
   unsigned deadline_seconds = 0;        // of a whole get(), its retries and pauses included; 0: none
+  bool same_origin = false;             // a redirect to another scheme, host or port is refused
   std::string stage = "fetch";          // what get_all() calls its work in Progress
 };
 

@@ -177,6 +177,7 @@ class Fetcher {
                                    .offset = download.attempt_start,
                                    .stall_seconds = options_.stall_seconds,
                                    .min_bytes_per_second = options_.min_bytes_per_second,
+                                   .same_origin = options_.same_origin,
                                    .sink = [this, &download](std::uint64_t at, std::span<const std::byte> bytes) {
                                      return receive(download, at, bytes);
                                    }});

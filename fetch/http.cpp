@@ -23,6 +23,7 @@ constexpr std::size_t kMaxHeaders = 1U << 20U;  // of one transfer, redirects an
 
 using Easy = Handle<CURL, &curl_easy_cleanup>;
 using Multi = Handle<CURLM, &curl_multi_cleanup>;
+using Url = Handle<CURLU, &curl_url_cleanup>;
 
 // libcurl's setup calls fail only when memory is gone or an option is unknown: exhaustion or a bug, not input.
 template <class Value>
@@ -36,6 +37,30 @@ Value info(CURL* easy, CURLINFO what) {
   return curl_easy_getinfo(easy, what, &value) == CURLE_OK ? value : Value{};
 }
 
+std::string url_part(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+// "http://host:80"; empty for what is no URL.
+std::string origin_of(CURLU* url) {
+  std::string out;
+  for (const auto part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) out += url_part(url, part) + "\n";
+  return out;
+}
+
+// Whether `location`, which may be relative (RFC 9110, 10.2.2), leads away from `uri`.
+bool leads_elsewhere(const std::string& uri, const std::string& location) {
+  const Url url(curl_url());
+  if (!url) throw std::bad_alloc();
+  if (curl_url_set(url.get(), CURLUPART_URL, uri.c_str(), 0) != CURLUE_OK) return true;
+  const auto before = origin_of(url.get());
+  return curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK || origin_of(url.get()) != before;
+}
+
 struct Transfer {
   std::size_t id = 0;
   HttpRequest request;
@@ -45,6 +70,7 @@ struct Transfer {
   std::optional<std::uint64_t> range_start;  // of the latest Content-Range
   std::optional<std::uint64_t> at;           // where the next byte belongs, once the body began
   std::optional<Error> sink_error;
+  std::string elsewhere;  // where a redirect led that was not followed
   std::size_t header_bytes = 0;
 
   // Exceptions must not cross libcurl: out of memory ends the transfer, and the process soon after.
@@ -70,14 +96,23 @@ std::size_t Transfer::take(std::span<const std::byte> bytes) {
   return bytes.size();
 }
 
+// The value of a header line, when it is of this name.
+std::optional<std::string_view> header_value(std::string_view line, std::string_view name) {
+  if (line.size() < name.size() || !curl_strnequal(line.data(), name.data(), name.size())) return std::nullopt;
+  return trim(line.substr(name.size()));
+}
+
 void Transfer::read_header(std::string_view line) {
+  if (const auto location = header_value(line, "location:"); location && request.same_origin) {
+    const auto status = info<long>(easy.get(), CURLINFO_RESPONSE_CODE);
+    const std::string to(*location);
+    if (status >= 300 && status < 400 && leads_elsewhere(uri, to)) elsewhere = to;
+  }
   constexpr std::string_view kName = "content-range:";
   if (line.starts_with("HTTP/")) range_start.reset();  // a redirect's headers are not the answer's
-  if (line.size() < kName.size() || !curl_strnequal(line.data(), kName.data(), kName.size())) return;
-  auto value = trim(line.substr(kName.size()));
-  if (!value.starts_with("bytes ")) return;
-  value.remove_prefix(6);
-  range_start = parse_decimal(value.substr(0, value.find('-')));
+  const auto value = header_value(line, kName);
+  if (!value || !value->starts_with("bytes ")) return;
+  range_start = parse_decimal(value->substr(6, value->find('-') - 6));
 }
 
 std::size_t on_body(const char* bytes, std::size_t size, std::size_t count, void* transfer) noexcept {
@@ -89,7 +124,7 @@ std::size_t on_header(const char* bytes, std::size_t size, std::size_t count, vo
   self.header_bytes += size * count;
   if (self.header_bytes > kMaxHeaders) return 0;
   self.read_header({bytes, size * count});
-  return size * count;
+  return self.elsewhere.empty() ? size * count : 0;
 }
 
 void configure(Transfer& transfer) {
@@ -162,6 +197,15 @@ HttpOutcome of_failure(CURLcode code, const std::string& detail) {
   return out;
 }
 
+HttpOutcome of_redirect(const std::string& elsewhere) {
+  HttpOutcome out;
+  out.error = Error{ErrorCode::kNetwork,
+                    "the server redirects to \"" + printable(without_credentials(elsewhere)) + "\", which is elsewhere",
+                    "if that is where its files are now, name that address",
+                    {}};
+  return out;
+}
+
 HttpOutcome outcome_of(Transfer& transfer, CURLcode code) {
   CURL* easy = transfer.easy.get();
   const auto status = info<long>(easy, CURLINFO_RESPONSE_CODE);
@@ -169,6 +213,8 @@ HttpOutcome outcome_of(Transfer& transfer, CURLcode code) {
   if (transfer.sink_error) {
     out.kind = HttpOutcome::Kind::kSinkFailed;
     out.error = *std::move(transfer.sink_error);
+  } else if (!transfer.elsewhere.empty()) {
+    out = of_redirect(transfer.elsewhere);
   } else if (code == CURLE_OK && status >= 200 && status < 300) {
     out.kind = HttpOutcome::Kind::kDone;
     out.length_known = info<curl_off_t>(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0;

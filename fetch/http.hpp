@@ -19,6 +19,7 @@ struct HttpRequest {
   unsigned stall_seconds = 30;
   unsigned min_bytes_per_second = 100;  // slower than that for stall_seconds is a stall; 0: any pace will do
   std::uint64_t most_ms = 0;            // of the whole transfer; 0: no bound
+  bool same_origin = false;             // a redirect to another scheme, host or port is refused (kFailed)
   // Takes the body's bytes that start at `at`; a server that ignores `offset` starts again at 0. A failure ends the
   // transfer.
   std::function<Result<>(std::uint64_t at, std::span<const std::byte> bytes)> sink;

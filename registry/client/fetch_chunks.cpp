@@ -1,5 +1,6 @@
 #include "registry/client/fetch_chunks.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <optional>
@@ -58,10 +59,11 @@ class ChunkFetch {
   // So many at a time that connections are busy, and so few that memory stays small when threads are slower.
   Result<> start() {
     const auto now = Clock::now();
-    while (!waiting_.empty() && waiting_.front().due <= now &&
-           http_.running() + handed_over_ < 2 * options_.connections && http_.running() < options_.connections) {
-      const auto next = waiting_.front();
-      waiting_.pop_front();
+    while (http_.running() + handed_over_ < 2 * options_.connections && http_.running() < options_.connections) {
+      const auto due = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& one) { return one.due <= now; });
+      if (due == waiting_.end()) break;
+      const auto next = *due;
+      waiting_.erase(due);
       attempts_[next.position] = next.attempt;
       REBURST_TRY(request(next.position));
     }
@@ -76,6 +78,8 @@ class ChunkFetch {
     fetch::HttpRequest request{.uri = address,
                                .proxy = fetch::proxy_for(options_.proxy, uri.scheme, uri.host),
                                .stall_seconds = options_.stall_seconds,
+                               .min_bytes_per_second = options_.min_bytes_per_second,
+                               .same_origin = options_.same_origin,
                                .sink = {}};
     request.sink = [&body, address](std::uint64_t, std::span<const std::byte> bytes) -> Result<> {
       if (body.size() + bytes.size() > kMaxCompressed)
@@ -98,7 +102,8 @@ class ChunkFetch {
     const auto attempt = attempts_[position];
     if (outcome.kind == Kind::kRetry && attempt < options_.retries) {
       const auto pause = fetch::pause_before_retry(options_, attempt, outcome.retry_after_s);
-      waiting_.push_back({position, attempt + 1, Clock::now() + pause});
+      // Before those that were never tried: a server that fails or drips is given up after a few chunks, not after all.
+      waiting_.push_front({position, attempt + 1, Clock::now() + pause});
       return {};
     }
     outcome.error.context.push_back("fetching the chunk " + wanted_[position].hex());

@@ -61,8 +61,9 @@ std::optional<ChannelName> channel_name(const tuf::Delegation& delegation) {
 
 Result<Remote> Remote::open(RemoteOptions options, const std::vector<std::string>& roles) {
   options.registry = base_address(options.registry);
-  options.fetch.deadline_seconds = kDeadlineSeconds;
+  if (options.fetch.deadline_seconds == 0) options.fetch.deadline_seconds = kDeadlineSeconds;
   options.fetch.min_bytes_per_second = kMinBytesPerSecond;
+  options.fetch.same_origin = true;
   auto trusted = REBURST_TRY(read_state(options.state));
   if (!trusted) {
     trusted.emplace();

@@ -107,7 +107,7 @@ std::vector<std::string> channels_of(const Metadata& metadata, const std::string
   std::vector<std::string> out;
   for (const auto& delegation : metadata.targets().delegations) {
     const auto [owner, channel] = split_name(delegation);
-    if (owner == role) out.push_back(channel);
+    if (owner == role && metadata.delegated().contains(delegation.name)) out.push_back(channel);
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -115,7 +115,9 @@ std::vector<std::string> channels_of(const Metadata& metadata, const std::string
 
 std::vector<std::string> roles_of(const Metadata& metadata) {
   std::vector<std::string> out;
-  for (const auto& delegation : metadata.targets().delegations) out.push_back(split_name(delegation).first);
+  for (const auto& delegation : metadata.targets().delegations) {
+    if (metadata.delegated().contains(delegation.name)) out.push_back(split_name(delegation).first);
+  }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

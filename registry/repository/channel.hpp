@@ -42,9 +42,9 @@ void add_statement_key(Channel& channel, const signing::PublicKey& key);
 // Stores the history under its digest and hands the channel's targets to the metadata; commit() makes it visible.
 [[nodiscard]] Result<> save_channel(Metadata& metadata, Channel channel);
 
-// The names of a role's channels, sorted.
+// The names of a role's channels, sorted; only those that are held (Metadata::narrow).
 [[nodiscard]] std::vector<std::string> channels_of(const Metadata& metadata, const std::string& role);
-// All roles with a channel, sorted.
+// All roles with such a channel, sorted.
 [[nodiscard]] std::vector<std::string> roles_of(const Metadata& metadata);
 
 // The key that signs statements and moves of a channel: the first ECDSA key that is here, as sigstore's clients want

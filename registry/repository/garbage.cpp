@@ -160,6 +160,10 @@ Result<> write_holds(const fs::path& registry, const std::vector<Hold>& holds) {
 Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry_run, Progress& progress) {
   Collected out;
   const fs::path registry = metadata.registry();
+  if (metadata.narrowed()) {
+    return fail(ErrorCode::kUsage, "\"" + registry.string() + "\" holds only some channels of a registry",
+                "every import leaves what its bundle has, and nothing else: import a newer bundle");
+  }
   const auto holds = REBURST_TRY(read_holds(registry));
   progress.begin("collect", 0, Progress::Unit::kItems);
   auto delegated = metadata.delegated();

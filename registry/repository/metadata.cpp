@@ -9,6 +9,7 @@
 
 #include "core/file.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/repository/held.hpp"
 #include "signing/sign/seal.hpp"
 
 namespace reburst::registry {
@@ -112,6 +113,22 @@ Result<> Metadata::load() {
                {"snapshot", current_.snapshot.header.version},
                {"timestamp", timestamp.header.version}};
   for (const auto& [role, targets] : current_.delegated) versions_[role] = targets.header.version;
+  all_delegated_ = current_.delegated;
+  const auto held = REBURST_TRY(read_held(registry_));
+  return held ? narrow(*held) : Result<>();
+}
+
+Result<> Metadata::narrow(const std::vector<std::string>& roles) {
+  std::map<std::string, tuf::Targets> kept;
+  for (const auto& role : roles) {
+    const auto found = current_.delegated.find(role);
+    if (found == current_.delegated.end())
+      return fail(ErrorCode::kMissing, "the registry has no \"" + role + "\"", "reburst list shows what there is");
+    kept.insert(*found);
+  }
+  narrowed_ = narrowed_ || kept.size() != current_.delegated.size();
+  current_.delegated = kept;
+  next_.delegated = std::move(kept);
   return {};
 }
 
@@ -261,6 +278,10 @@ Result<> Metadata::write(const std::vector<File>& files) const {
 }
 
 Result<> Metadata::commit() {
+  if (narrowed_) {
+    return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" holds only some channels of a registry",
+                "publish to the registry that it was exported from, and import a newer bundle");
+  }
   const auto files = REBURST_TRY(seal_all());
   auto checked = check(files);
   if (!checked) {

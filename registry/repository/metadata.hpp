@@ -47,6 +47,13 @@ class Metadata {
   // Every delegated role as it will be after the next commit.
   [[nodiscard]] const std::map<std::string, tuf::Targets>& delegated() const { return next_.delegated; }
 
+  // From here on only these delegated roles are looked at, and nothing can be committed. kMissing for an unknown one.
+  // A registry that import made of some channels (docs/formats/bundle.md) is narrow from the beginning.
+  [[nodiscard]] Result<> narrow(const std::vector<std::string>& roles);
+  [[nodiscard]] bool narrowed() const { return narrowed_; }
+  // Every delegated role as readers see it, those that narrow() left out too.
+  [[nodiscard]] const std::map<std::string, tuf::Targets>& all_delegated() const { return all_delegated_; }
+
   // Changes a delegated role; a new one gets a delegation with the keys of the key folder.
   [[nodiscard]] Result<> set_delegated(const std::string& role, const std::vector<std::string>& paths,
                                        tuf::Targets targets);
@@ -90,6 +97,8 @@ class Metadata {
   client::VerifiedMetadata next_;                  // as they will
   std::map<std::string, std::uint64_t> versions_;  // by role, as readers see them
   Epoch timestamp_expires_ = 0;
+  bool narrowed_ = false;
+  std::map<std::string, tuf::Targets> all_delegated_;
   std::set<std::string> changed_;              // roles that the next commit writes, but snapshot and timestamp
   std::map<std::string, std::string> sealed_;  // of those, what others have signed
   std::vector<std::unique_ptr<signing::Signer>> old_root_keys_;

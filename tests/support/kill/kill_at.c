@@ -1,0 +1,111 @@
+// LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call that changes a file, a write half way through.
+// KILL_COUNT=FILE: the number of such calls is written there, and which of them was the last to rename. Tests of what a kill leaves behind.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static atomic_long calls, last_rename;
+static long at;
+static int count = -1;
+
+__attribute__((constructor)) static void begin(void) {
+  const char* text = getenv("KILL_AT");
+  const char* path = getenv("KILL_COUNT");
+  at = text ? atol(text) : 0;
+  if (path) count = creat(path, 0644);
+}
+
+// The number is there whatever ends the process.
+static int due(void) {
+  const long now = atomic_fetch_add(&calls, 1) + 1;
+  if (count >= 0) {
+    char text[64];
+    const int size = snprintf(text, sizeof text, "%ld %ld\n", now, atomic_load(&last_rename));
+    (void)!((ssize_t(*)(int, const void*, size_t, off_t))dlsym(RTLD_NEXT, "pwrite"))(count, text, (size_t)size, 0);
+  }
+  return now == at;
+}
+
+// With its group and its parent, if that is of this session: a supervisor must not clear up behind it.
+static void die(void) {
+  if (getsid(getppid()) == getsid(0)) kill(getppid(), SIGKILL);
+  kill(0, SIGKILL);
+}
+
+static void step(void) {
+  if (due()) die();
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define WRAP(result, name, parameters, arguments) \
+  result name parameters {                        \
+    step();                                       \
+    return REAL(name) arguments;                  \
+  }
+
+int rename(const char* a, const char* b) {
+  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  step();
+  return REAL(rename)(a, b);
+}
+
+int renameat2(int f, const char* a, int g, const char* b, unsigned flags) {
+  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  step();
+  return REAL(renameat2)(f, a, g, b, flags);
+}
+
+WRAP(int, link, (const char* a, const char* b), (a, b))
+WRAP(int, linkat, (int f, const char* a, int g, const char* b, int flags), (f, a, g, b, flags))
+WRAP(int, symlink, (const char* a, const char* b), (a, b))
+WRAP(int, unlink, (const char* a), (a))
+WRAP(int, unlinkat, (int f, const char* a, int flags), (f, a, flags))
+WRAP(int, rmdir, (const char* a), (a))
+WRAP(int, mkdir, (const char* a, mode_t mode), (a, mode))
+WRAP(char*, mkdtemp, (char* a), (a))
+WRAP(int, mkostemp, (char* a, int flags), (a, flags))
+WRAP(int, fsync, (int f), (f))
+WRAP(int, syncfs, (int f), (f))
+WRAP(int, ftruncate, (int f, off_t size), (f, size))
+WRAP(int, chmod, (const char* a, mode_t mode), (a, mode))
+WRAP(int, fchmod, (int f, mode_t mode), (f, mode))
+
+ssize_t write(int f, const void* bytes, size_t size) {
+  if (f > 2 && due()) {
+    if (size > 1) (void)!REAL(write)(f, bytes, size / 2);
+    die();
+  }
+  return REAL(write)(f, bytes, size);
+}
+
+ssize_t pwrite(int f, const void* bytes, size_t size, off_t offset) {
+  if (due()) {
+    if (size > 1) (void)!REAL(pwrite)(f, bytes, size / 2, offset);
+    die();
+  }
+  return REAL(pwrite)(f, bytes, size, offset);
+}
+
+ssize_t copy_file_range(int f, off_t* from, int g, off_t* to, size_t size, unsigned flags) {
+  if (due()) {
+    if (size > 1) (void)!REAL(copy_file_range)(f, from, g, to, size / 2, flags);
+    die();
+  }
+  return REAL(copy_file_range)(f, from, g, to, size, flags);
+}
+
+int open(const char* path, int flags, ...) {
+  va_list list;
+  va_start(list, flags);
+  const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;
+  va_end(list);
+  if (flags & (O_CREAT | O_TRUNC)) step();
+  return REAL(open)(path, flags, mode);
+}
