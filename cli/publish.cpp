@@ -134,13 +134,14 @@ struct Approval {
 };
 
 Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, const std::string& file, bool required) {
-  const auto added = REBURST_TRY(registry::approve(proposal, who));
-  if (added == 0 && required) {
+  const auto before = proposal.roles;
+  const auto counting = REBURST_TRY(registry::approve(proposal, who));
+  if (counting == 0 && required) {
     return fail(ErrorCode::kSignature,
                 "no key of \"" + who.keys.path.string() + "\" counts for what \"" + file + "\" proposes",
                 "name a folder that has one with --keys; reburst key list shows whose private keys are there");
   }
-  return registry::write_proposal(file, proposal);
+  return proposal.roles == before ? Result<>() : registry::write_proposal(file, proposal);
 }
 
 VerbResult approve(const Session& session, const Arguments& arguments, const Approval& approval) {

@@ -90,6 +90,7 @@ class Metadata {
   [[nodiscard]] Result<std::string> seal(const std::string& role, const Json& body) const;
   [[nodiscard]] Result<std::vector<File>> seal_all();
   [[nodiscard]] Result<client::VerifiedMetadata> check(const std::vector<File>& files) const;
+  [[nodiscard]] Result<client::VerifiedMetadata> check_signed(const std::vector<File>& files) const;
   [[nodiscard]] Result<> write(const std::vector<File>& files) const;
 
   std::filesystem::path registry_;

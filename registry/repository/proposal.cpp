@@ -1,6 +1,7 @@
 #include "registry/repository/proposal.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -99,6 +100,14 @@ Result<std::vector<std::unique_ptr<signing::Signer>>> counting_signers(const Pub
   return signing::signers(publisher.keys, setup, publisher.ask);
 }
 
+// The ids of those who signed metadata that was parsed before.
+Result<std::set<std::string>> signed_by(const std::string& metadata, const std::string& role) {
+  const auto json = REBURST_TRY(parse_json(metadata, role));
+  std::set<std::string> out;
+  for (const auto& signature : json.at("signatures")) out.insert(signature.at("keyid").get<std::string>());
+  return out;
+}
+
 // What is new of a role must be there, whole: a proposal may be older than a collection of garbage.
 Result<> check_files(const Metadata& metadata, const std::string& role, const std::string& text) {
   const auto body = REBURST_TRY(tuf::parse<tuf::Targets>(text, role)).body;
@@ -167,9 +176,11 @@ Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher) {
   const auto all = REBURST_TRY(authorities_of(proposal));
   std::size_t out = 0;
   for (auto& [role, metadata] : proposal.roles) {
+    const auto present = REBURST_TRY(signed_by(metadata, role));
     for (const auto& key : REBURST_TRY(counting_signers(publisher, role, all.at(role)))) {
-      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
       ++out;
+      if (present.contains(key->public_key().id())) continue;  // review() has found that it fits
+      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
     }
   }
   return out;

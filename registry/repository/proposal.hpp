@@ -41,7 +41,7 @@ struct Review {
 [[nodiscard]] Result<std::vector<Review>> review(const Proposal& proposal);
 [[nodiscard]] bool is_complete(const std::vector<Review>& reviews);
 
-// Adds the signatures of those keys of the folder that count; how many. kSignature as review().
+// Adds the signatures of those keys of the folder that count; how many such keys there are. kSignature as review().
 [[nodiscard]] Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher);
 
 // Commits it. kSignature while signatures are missing; kUsage when the registry has changed since; kMissing and

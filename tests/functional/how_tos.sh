@@ -4,30 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
 unset XDG_DATA_HOME XDG_STATE_HOME
-built=$WORK/how-to-releases
-pool=$built/chunks
-
-# The two versions that the pages name; most of the image is left out, since nobody boots it.
-make_web() { # EPOCH VERSION
-  [ ! -e "$built/out/web/$2/SHA256SUMS" ] || return 0
-  mkdir -p "$built"
-  cat >"$built/web.yaml" <<YAML
-recipe: 1
-role: web
-from: base
-epoch: $1
-files:
-  - {path: /srv/web, content: "$2\n"}
-image:
-  exclude: [/usr/bin, /usr/sbin, /usr/share, /usr/lib/$(uname -m)-linux-gnu, /usr/lib/systemd, /var/lib, /var/cache]
-YAML
-  "$REBURST" build "$built/web.yaml" --cache "$WORK/cache" --out "$built/out" --quiet >/dev/null
-}
-exec 9>"$WORK/how-to-releases.lock"
-flock 9
-make_web 2026-11-01T10:11:12Z 20261101T101112Z
-make_web 2026-11-21T16:10:27Z 20261121T161027Z
-flock -u 9
+. "$(dirname "$0")/web_lib.sh"
+make_web_releases
 
 # `build web` gives the older one, and then the newer; a registry that is new finds its chunks compressed already.
 mkdir "$scratch/bin"
@@ -44,7 +22,7 @@ if [ "\$*" = "build web" ]; then
 fi
 registry=registry
 for ((i = 2; i < \$#; i++)); do [ "\${!i}" != --registry ] || { i=\$((i + 1)); registry=\${!i}; }; done
-if [ "\${1-}" = publish ] && [ -d "$pool" ] && [ ! -e "\$registry/chunks" ]; then
+if [ "\${1-}" = publish ] && [ ! -e "\$registry/chunks" ]; then
   mkdir -p "\$registry"
   cp -al "$pool" "\$registry/chunks"
 fi
@@ -72,8 +50,7 @@ SH
     CREDENTIALS_DIRECTORY="$scratch/credentials" REBURST_CACHE="$scratch/$name/cache" LC_ALL=C.UTF-8 \
     bash "$scratch/$name/script") || fail "$name is not as written"
   stop_server
-  [ -d "$pool" ] || { rm -rf "$pool.new" && cp -al "$scratch/$name/work/registry/chunks" "$pool.new" && mv "$pool.new" "$pool"; }
-  [ -n "${KEEP:-}" ] || rm -rf "${scratch:?}/$name"
+  rm -rf "${scratch:?}/$name"
 }
 
 for page in first-publish promote-with-two-approvers rotate-a-key lost-key ci-with-an-hsm air-gapped-site; do
