@@ -121,7 +121,7 @@ Result<> check_files(const Metadata& metadata, const std::string& role, const st
     const auto digest = sha256_file(file);
     if (!digest || *digest != target.sha256) {
       return fail(
-          digest ? ErrorCode::kIntegrity : digest.error().code,
+          digest ? ErrorCode::kIntegrity : ErrorCode::kMissing,
           "the proposal for \"" + role + "\" names \"" + path + "\", which the registry does not have as it says",
           "propose it again");
     }
