@@ -7,7 +7,7 @@ unset XDG_DATA_HOME XDG_STATE_HOME
 . "$(dirname "$0")/web_lib.sh"
 make_web_releases
 
-# `build web` gives the older one, and then the newer; a registry that is new finds its chunks compressed already.
+# `build web` gives the older one, and then the newer; only the first registry of all has to compress its chunks.
 mkdir "$scratch/bin"
 cat >"$scratch/bin/reburst" <<SH
 #!/usr/bin/env bash
@@ -22,7 +22,7 @@ if [ "\$*" = "build web" ]; then
 fi
 registry=registry
 for ((i = 2; i < \$#; i++)); do [ "\${!i}" != --registry ] || { i=\$((i + 1)); registry=\${!i}; }; done
-if [ "\${1-}" = publish ] && [ ! -e "\$registry/chunks" ]; then
+if [ "\${1-}" = publish ] && [ \$# -gt 2 ] && [ ! -e "\$registry/chunks" ]; then
   mkdir -p "\$registry"
   cp -al "$pool" "\$registry/chunks"
 fi
