@@ -1,9 +1,10 @@
-#include "cli/registry_options.hpp"
+#include "cli/key_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "registry/repository/openpgp.hpp"
 #include "registry/repository/publish.hpp"
-#include "signing/sign/key_folder.hpp"
+#include "signing/sign/key_setup.hpp"
 
 namespace reburst::cli {
 
@@ -11,9 +12,29 @@ namespace {
 
 struct Arguments {
   RegistryOptions registry;
-  std::string file, type = "ed25519", old_keys;
+  std::string file, type = "ed25519", offline, old_keys, proposal;
+  std::vector<std::string> old_root_keys;
   bool encrypt = false;
 };
+
+// root and targets away from the machine that publishes.
+VerbResult create_split(const Session& session, const Arguments& arguments) {
+  const auto folder = keys_path(session, arguments.registry);
+  std::string passphrase;
+  if (arguments.encrypt || arguments.registry.passphrase_fd >= 0)
+    passphrase = REBURST_TRY(ask_passphrase(session, arguments.registry)(arguments.offline));
+  REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase));
+  REBURST_TRY(registry::create_openpgp_key(folder / "openpgp.key", "Reburst registry key", session.surroundings.now));
+  if (session.common.json) {
+    REBURST_TRY(
+        print(canonical_json({{"folder", folder.string()}, {"offline", arguments.offline}, {"development", false}})));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(arguments.offline + "  root and targets" + (passphrase.empty() ? ", in plain files" : "") +
+                      ": keep it offline, and a copy elsewhere\n" + folder.string() +
+                      "  snapshot, timestamp, channel: publishes\n"));
+  }
+  return 0;
+}
 
 VerbResult create_folder(const Session& session, const Arguments& arguments) {
   const auto folder = keys_path(session, arguments.registry);
@@ -55,12 +76,14 @@ VerbResult list(const Session& session, const Arguments& arguments) {
   std::string out = folder.path.string() + (folder.development ? "  (development keys)\n" : "\n");
   for (const auto& [role, setup] : folder.roles) {
     const auto keys = REBURST_TRY(signing::public_keys(folder, setup, ask));
-    out += role + ": " + std::to_string(setup.threshold) + " of " + std::to_string(keys.size()) + ", metadata for " +
-           std::to_string(setup.expires_days) + " days\n";
+    out += role_line(role, setup);
     Json ids = Json::array();
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      out += "  " + keys[i].id() + "  " + setup.keys[i] + "\n";
-      ids.push_back({{"id", keys[i].id()}, {"key", setup.keys[i]}});
+      std::error_code ignored;
+      const bool here = setup.keys[i].starts_with("pkcs11:") ||
+                        (!setup.keys[i].ends_with(".pub") && fs::exists(folder.path / setup.keys[i], ignored));
+      out += "  " + keys[i].id() + "  " + setup.keys[i] + (here ? "\n" : "  (private key elsewhere)\n");
+      ids.push_back({{"id", keys[i].id()}, {"key", setup.keys[i]}, {"signs_here", here}});
     }
     json.push_back(
         {{"role", role}, {"threshold", setup.threshold}, {"expires_days", setup.expires_days}, {"keys", ids}});
@@ -69,27 +92,51 @@ VerbResult list(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
-// All keys become those of --keys; the old root keys, which readers trust, sign the new root too.
+// The root keys that readers trust until now, as far as they are at hand.
+Result<std::vector<std::unique_ptr<signing::Signer>>> old_root(const Session& session, const Arguments& arguments) {
+  const auto ask = ask_passphrase(session, arguments.registry);
+  std::vector<std::unique_ptr<signing::Signer>> out;
+  if (!arguments.old_keys.empty()) {
+    const auto folder = REBURST_TRY(signing::read_key_folder(arguments.old_keys));
+    out = REBURST_TRY(signing::signers(folder, signing::role_setup(folder, "root"), ask));
+  }
+  for (const auto& key : arguments.old_root_keys)
+    out.push_back(REBURST_TRY(signing::open_signer(key, ask, arguments.registry.pkcs11_module)));
+  return out;
+}
+
+// The registry's keys become those of the key folder.
 VerbResult rotate(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
-  const auto ask = ask_passphrase(session, arguments.registry);
   auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
-  const auto old = REBURST_TRY(signing::read_key_folder(arguments.old_keys));
-  auto old_root = REBURST_TRY(signing::signers(old, signing::role_setup(old, "root"), ask));
   auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), false));
-  REBURST_TRY(metadata.rotate_keys(std::move(old_root)));
-  REBURST_TRY(registry::commit(metadata, *progress));
+  const auto changed = REBURST_TRY(metadata.rotate_keys(REBURST_TRY(old_root(session, arguments))));
+  if (!changed.empty()) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
   const auto version = metadata.root().header.version;
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"root", version}})));
-  } else if (!session.common.quiet) {
-    REBURST_TRY(print("root " + std::to_string(version) + " is published: readers that trust an older root follow\n"));
+    REBURST_TRY(print(canonical_json({{"root", version}, {"changed", changed}, {"proposal", arguments.proposal}})));
+    return 0;
+  }
+  if (session.common.quiet) return 0;
+  if (changed.empty()) {
+    REBURST_TRY(print("the registry has these keys already\n"));
+  } else if (!arguments.proposal.empty()) {
+    REBURST_TRY(print("other keys for " + join(changed, ", ") + " proposed in " + arguments.proposal + "\n"));
+  } else {
+    REBURST_TRY(print("other keys for " + join(changed, ", ") + ": readers follow, root is version " +
+                      std::to_string(version) + "\n"));
   }
   return 0;
 }
 
 }  // namespace
+
+std::string role_line(const std::string& role, const signing::RoleSetup& setup) {
+  return role + ": " + std::to_string(setup.threshold) + " of " + std::to_string(setup.keys.size()) +
+         (setup.keys.size() == 1 ? " key" : " keys") + ", metadata for " + std::to_string(setup.expires_days) +
+         (setup.expires_days == 1 ? " day\n" : " days\n");
+}
 
 std::vector<Verb> add_key(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("key", "Make and show the keys that sign releases");
@@ -103,31 +150,49 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
       ->check(CLI::IsMember({"ed25519", "ecdsa-p256"}).description(""))
       ->capture_default_str();
   create->add_flag("--encrypt", arguments->encrypt, "Ask for a passphrase and encrypt the key with it");
+  create
+      ->add_option("--offline", arguments->offline,
+                   "Put the keys of root and targets into this folder, and only their public halves into --keys")
+      ->type_name("DIR");
   add_publisher_options(*create, arguments->registry);
   add_output_options(*create, session);
   create->footer(
       "Examples:\n"
       "  reburst key create                                  development keys, in your data folder\n"
       "  reburst key create --keys ./keys                    the same elsewhere\n"
-      "  reburst key create root-1.pem --encrypt             one key pair for a key folder of your own");
+      "  reburst key create --keys ./keys --offline /media/usb/keys --encrypt\n"
+      "  reburst key create anna.pem --encrypt               one key pair: anna.pem, and anna.pub for others");
   auto* show = app->add_subcommand("list", "Print the keys of a key folder, by role");
   add_publisher_options(*show, arguments->registry);
   add_output_options(*show, session);
   show->footer("Examples:\n  reburst key list --keys ./keys");
-  auto* rotate_app = app->add_subcommand("rotate", "Replace the keys of a registry by those of another key folder");
+  auto* rotate_app = app->add_subcommand("rotate", "Let a registry's keys and thresholds be those of the key folder");
   rotate_app
-      ->add_option("--from", arguments->old_keys, "The key folder that signed until now; its root keys sign once more")
-      ->type_name("DIR")
-      ->required();
+      ->add_option("--old-key", arguments->old_root_keys,
+                   "A root key that is replaced (file or pkcs11: URI): it signs the new root once more")
+      ->type_name("FILE");
+  rotate_app->add_option("--from", arguments->old_keys, "The same for all root keys of another key folder")
+      ->type_name("DIR");
+  rotate_app
+      ->add_option("--propose", arguments->proposal,
+                   "Write the change to FILE, for others to sign, instead of publishing it")
+      ->type_name("FILE");
   add_publisher_options(*rotate_app, arguments->registry);
   add_output_options(*rotate_app, session);
-  rotate_app->footer("Examples:\n  reburst key rotate --from ./keys-2026 --keys ./keys-2027 --registry /srv/registry");
-  return {{rotate_app, [&session, arguments] { return rotate(session, *arguments); }},
-          {create,
-           [&session, arguments] {
-             return arguments->file.empty() ? create_folder(session, *arguments) : create_one(session, *arguments);
-           }},
-          {show, [&session, arguments] { return list(session, *arguments); }}};
+  rotate_app->footer(
+      "Examples:\n"
+      "  reburst key rotate --keys ./keys --registry /srv/registry --propose rotation.proposal\n"
+      "  reburst key rotate --old-key keys/root-2026.pem\n"
+      "  reburst key rotate --from ./keys-2026 --keys ./keys-2027 --registry /srv/registry");
+  auto verbs = add_key_setup(*app, session);
+  verbs.push_back({rotate_app, [&session, arguments] { return rotate(session, *arguments); }});
+  verbs.push_back({create, [&session, arguments] {
+                     if (!arguments->file.empty()) return create_one(session, *arguments);
+                     return arguments->offline.empty() ? create_folder(session, *arguments)
+                                                       : create_split(session, *arguments);
+                   }});
+  verbs.push_back({show, [&session, arguments] { return list(session, *arguments); }});
+  return verbs;
 }
 
 }  // namespace reburst::cli

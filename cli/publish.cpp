@@ -17,22 +17,6 @@ struct Arguments {
   std::optional<std::uint64_t> security_epoch;
 };
 
-// What a client has to be given beside the registry, kept with the keys for this user's own pulls.
-Result<> keep_root(const Session& session, const Arguments& arguments) {
-  const auto own = keys_path(session, arguments.registry) / "root.json";
-  std::error_code ignored;
-  if (fs::exists(own, ignored)) return {};
-  return write_file_atomic(
-      own,
-      REBURST_TRY(read_file(fs::path(arguments.registry.registry) / registry::metadata_path("root", 1), 1U << 20U)));
-}
-
-// Commits, or writes what is to be signed by others too.
-Result<> commit_or_propose(registry::Metadata& metadata, const Arguments& arguments, Progress& progress) {
-  if (arguments.proposal.empty()) return registry::commit(metadata, progress);
-  return registry::write_proposal(arguments.proposal, {.roles = REBURST_TRY(metadata.seal_delegated())});
-}
-
 Json json_of(const registry::Published& published) {
   return {{"role", published.release.role},
           {"version", published.release.version},
@@ -55,8 +39,8 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
   if (!arguments.reason.empty()) options.reason = arguments.reason;
   if (!arguments.builder.empty()) options.builder_id = arguments.builder;
   const auto published = REBURST_TRY(registry::publish(metadata, folder, options, *progress));
-  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
-  if (arguments.proposal.empty()) REBURST_TRY(keep_root(session, arguments));
+  REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
+  if (arguments.proposal.empty()) REBURST_TRY(keep_root(session, arguments.registry));
   (void)progress->finish();
   if (session.common.json) {
     REBURST_TRY(print(canonical_json(json_of(published))));
@@ -100,7 +84,7 @@ VerbResult promote(const Session& session, const Arguments& arguments) {
       metadata,
       {arguments.subject, arguments.version, arguments.channel, arguments.reason, session.pipeline_options().jobs},
       *progress));
-  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
+  REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
   const bool proposed = !arguments.proposal.empty();
   return tell(session,
@@ -116,25 +100,79 @@ VerbResult yank(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
   const auto channels = REBURST_TRY(registry::yank(metadata, arguments.subject, arguments.version, arguments.reason));
-  REBURST_TRY(commit_or_propose(metadata, arguments, *progress));
+  REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
   return tell(session, {{"role", arguments.subject}, {"version", arguments.version}, {"channels", channels}},
               arguments.subject + " " + arguments.version + " is taken out of " + join(channels, ", "));
 }
 
-VerbResult approve(const Session& session, const Arguments& arguments, bool commit) {
+std::string review_text(const std::vector<registry::Review>& reviews) {
+  std::string out;
+  for (const auto& one : reviews) {
+    std::string line = one.role + " " + std::to_string(one.header.version) + "  until " + iso_time(one.header.expires);
+    for (const auto& count : one.signatures)
+      line += "  " + std::to_string(count.given) + " of " + std::to_string(count.needed) + " signatures";
+    out += line + "\n";
+    for (const auto& change : one.changes) out += "  " + change + "\n";
+  }
+  return out;
+}
+
+Json review_json(const std::vector<registry::Review>& reviews) {
+  Json out = Json::array();
+  for (const auto& one : reviews) {
+    Json counts = Json::array();
+    for (const auto& count : one.signatures) counts.push_back({{"given", count.given}, {"needed", count.needed}});
+    out.push_back({{"role", one.role},
+                   {"version", one.header.version},
+                   {"expires", iso_time(one.header.expires)},
+                   {"changes", one.changes},
+                   {"signatures", counts}});
+  }
+  return out;
+}
+
+struct Approval {
+  bool show = false, publish = false;
+};
+
+Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, const std::string& file, bool required) {
+  const auto before = proposal.roles;
+  const auto counting = REBURST_TRY(registry::approve(proposal, who));
+  if (counting == 0 && required) {
+    return fail(ErrorCode::kSignature,
+                "no key of \"" + who.keys.path.string() + "\" counts for what \"" + file + "\" proposes",
+                "name a folder that has one with --keys; reburst key list shows whose private keys are there");
+  }
+  return proposal.roles == before ? Result<>() : registry::write_proposal(file, proposal);
+}
+
+VerbResult approve(const Session& session, const Arguments& arguments, const Approval& approval) {
   const auto progress = session.progress();
-  auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
   auto proposal = REBURST_TRY(registry::read_proposal(arguments.subject));
-  REBURST_TRY(registry::approve(proposal, who));
-  REBURST_TRY(registry::write_proposal(arguments.subject, proposal));
-  if (commit) {
-    auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), false));
-    REBURST_TRY(registry::accept(metadata, proposal, *progress));
+  auto reviews = REBURST_TRY(registry::review(proposal));
+  if (!approval.show) {
+    auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
+    REBURST_TRY(sign(proposal, who, arguments.subject, !approval.publish));
+    reviews = REBURST_TRY(registry::review(proposal));
+    if (approval.publish) {
+      const bool first = proposal.root.empty();
+      auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), first));
+      REBURST_TRY(registry::accept(metadata, proposal, *progress));
+      REBURST_TRY(keep_root(session, arguments.registry));
+    }
   }
   (void)progress->finish();
-  return tell(session, {{"proposal", arguments.subject}, {"committed", commit}},
-              arguments.subject + (commit ? " is published" : " is signed"));
+  const bool complete = registry::is_complete(reviews);
+  const auto* state = approval.publish ? " is published"
+                      : complete       ? " has the signatures that it needs: publish it with --publish"
+                                       : " wants more signatures";
+  return tell(session,
+              {{"proposal", arguments.subject},
+               {"committed", approval.publish},
+               {"complete", complete},
+               {"roles", review_json(reviews)}},
+              review_text(reviews) + arguments.subject + state);
 }
 
 }  // namespace
@@ -187,13 +225,17 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   auto* approve_app = root.add_subcommand("approve", "Sign a change that somebody proposed");
   approve_app->add_option("FILE", arguments->subject, "What --propose wrote; your signature is added to it")
       ->required();
-  auto commit = std::make_shared<bool>(false);
-  approve_app->add_flag("--publish", *commit, "And publish it, when it has the signatures that it needs");
+  auto approval = std::make_shared<Approval>();
+  auto* show = approve_app->add_flag("--show", approval->show, "Print what it changes, and sign nothing");
+  approve_app
+      ->add_flag("--publish", approval->publish, "And publish it; without a key of yours, when the others have signed")
+      ->excludes(show);
   common(approve_app);
   approve_app->footer(
       "Examples:\n"
-      "  reburst approve web.proposal --keys ./bob\n"
-      "  reburst approve web.proposal --keys ./bob --publish --registry /srv/registry");
+      "  reburst approve web.proposal --show\n"
+      "  reburst approve web.proposal --keys ./bert\n"
+      "  reburst approve web.proposal --keys ./bert --publish --registry /srv/registry");
 
   auto* yank_app = root.add_subcommand("yank", "Take a published release back");
   yank_app->add_option("ROLE", arguments->subject, "The role")->required();
@@ -205,7 +247,7 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
 
   return {{publish_app, [&session, arguments] { return publish(session, *arguments); }},
           {promote_app, [&session, arguments] { return promote(session, *arguments); }},
-          {approve_app, [&session, arguments, commit] { return approve(session, *arguments, *commit); }},
+          {approve_app, [&session, arguments, approval] { return approve(session, *arguments, *approval); }},
           {yank_app, [&session, arguments] { return yank(session, *arguments); }}};
 }
 

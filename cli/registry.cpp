@@ -13,9 +13,9 @@ namespace {
 
 struct Arguments {
   RegistryOptions registry;
-  std::string role, version, reason;
+  std::string role, version, reason, proposal;
   std::size_t keep = 3;
-  bool dry_run = false;
+  bool dry_run = false, all = false;
 };
 
 Result<registry::Metadata> open_own(const Session& session, const Arguments& arguments, Progress& progress) {
@@ -70,12 +70,27 @@ VerbResult check(const Session& session, const Arguments& arguments) {
               "restore those files from a copy of the registry, or publish the release again from its folder");
 }
 
+// What others have to sign: nothing is published yet.
+VerbResult propose_refresh(const Session& session, const Arguments& arguments, registry::Metadata& metadata) {
+  const auto renewed = registry::renew_due(metadata, arguments.all);
+  if (!renewed.empty()) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *session.progress()));
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"proposal", arguments.proposal}, {"renewed", renewed}})));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(renewed.empty() ? "nothing expires soon\n"
+                                      : join(renewed, ", ") + " proposed in " + arguments.proposal + "\n"));
+  }
+  return 0;
+}
+
 VerbResult refresh(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
-  const auto refreshed = REBURST_TRY(registry::refresh(metadata, *progress));
+  if (!arguments.proposal.empty()) return propose_refresh(session, arguments, metadata);
+  const auto refreshed = REBURST_TRY(registry::refresh(metadata, arguments.all, *progress));
   for (const auto& role : refreshed.skipped)
-    progress->note("warning: \"" + role + "\" expires soon, and its keys are not here");
+    progress->note("warning: \"" + role + "\" " + (arguments.all ? "is not renewed" : "expires soon") +
+                   ": its keys are not here");
   (void)progress->finish();
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"renewed", refreshed.renewed}, {"skipped", refreshed.skipped}})));
@@ -147,7 +162,14 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
   auto* check_app = add("check", "Report what expires, and whether every door shows what the metadata names",
                         "  reburst registry check --registry /srv/registry");
   auto* refresh_app =
-      add("refresh", "Sign again what expires soon", "  reburst registry refresh --registry /srv/registry");
+      add("refresh", "Sign again what expires soon",
+          "  reburst registry refresh --registry /srv/registry\n"
+          "  reburst registry refresh --propose year.proposal    for root and targets keys that are elsewhere");
+  refresh_app->add_flag("--all", arguments->all, "Sign everything again, whether it expires soon or not");
+  refresh_app
+      ->add_option("--propose", arguments->proposal,
+                   "Write what is due to FILE, for those who have the keys, instead of publishing it")
+      ->type_name("FILE");
   auto* gc_app = add("gc", "Remove what no channel, rule or hold names",
                      "  reburst registry gc --keep 5 --dry-run\n  reburst registry gc --keep 5");
   gc_app

@@ -8,6 +8,8 @@
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/openpgp.hpp"
+#include "registry/repository/proposal.hpp"
+#include "registry/repository/publish.hpp"
 
 namespace reburst::cli {
 
@@ -83,6 +85,19 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
   if (!options.pkcs11_module.empty()) keys.pkcs11_module = options.pkcs11_module;
   return registry::Publisher{
       .keys = std::move(keys), .ask = ask_passphrase(session, options), .now = session.surroundings.now};
+}
+
+Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress) {
+  if (proposal.empty()) return registry::commit(metadata, progress);
+  return registry::write_proposal(proposal, REBURST_TRY(registry::propose(metadata)));
+}
+
+Result<> keep_root(const Session& session, const RegistryOptions& options) {
+  const auto own = keys_path(session, options) / kRootName;
+  std::error_code ignored;
+  if (fs::exists(own, ignored)) return {};
+  return write_file_atomic(
+      own, REBURST_TRY(read_file(fs::path(options.registry) / registry::metadata_path("root", 1), kMaxRoot)));
 }
 
 Result<std::string> trusted_root(const Session& session, const RegistryOptions& options) {

@@ -36,6 +36,12 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);
 
+// Commits, or writes a proposal where a file is named for it.
+[[nodiscard]] Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress);
+
+// Keeps the registry's first root with the keys: what a client has to be given, and what this user's own pulls trust.
+[[nodiscard]] Result<> keep_root(const Session& session, const RegistryOptions& options);
+
 // --root FILE, or the root.json that the first publication left in the key folder.
 [[nodiscard]] Result<std::string> trusted_root(const Session& session, const RegistryOptions& options);
 

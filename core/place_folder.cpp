@@ -72,10 +72,16 @@ Result<bool> same_file_system(const fs::path& a, const fs::path& b) {
   return first.st_dev == second.st_dev;
 }
 
+// "pulled" and "pulled/" are the same place, and it is in ".".
+fs::path parent_of(const fs::path& target) {
+  const auto parent = (target.has_filename() ? target : target.parent_path()).parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
+
 }  // namespace
 
 Result<> place_folder(const fs::path& made, const fs::path& target) {
-  const fs::path parent = target.parent_path();
+  const fs::path parent = parent_of(target);
   REBURST_TRY(make_directories(parent));
   if (REBURST_TRY(same_file_system(made, parent))) {
     REBURST_TRY(exchange(made, target));
@@ -94,7 +100,7 @@ Result<> place_folder(const fs::path& made, const fs::path& target) {
 }
 
 Result<> prepare_place(const fs::path& target) {
-  const fs::path parent = target.parent_path();
+  const fs::path parent = parent_of(target);
   const auto probe = [&]() -> Result<> {
     REBURST_TRY(make_directories(parent));
     REBURST_TRY(make_incoming(parent));

@@ -1,11 +1,9 @@
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 
 #include "core/file.hpp"
 #include "core/parallel.hpp"
-#include "registry/chunks/chunks.hpp"
+#include "registry/chunks/id.hpp"
+#include "registry/chunks/image_file.hpp"
 #include "registry/repository/check.hpp"
 
 namespace reburst::registry {
@@ -14,27 +12,21 @@ namespace {
 
 constexpr std::uint64_t kMaxIndex = 256U << 20U;
 
-bool is_chunk(int fd, const chunks::Chunk& chunk) {
+Result<bool> is_chunk(const chunks::ImageFile& disk, const chunks::Chunk& chunk) {
   std::vector<std::byte> bytes(chunk.size);
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const auto got = ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(chunk.offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    done += static_cast<std::size_t>(got);
-  }
-  return chunks::chunk_id(bytes) == chunk.id;
+  REBURST_TRY(disk.read(chunk.offset, bytes));
+  return chunks::id_of(bytes) == chunk.id;
 }
 
 // Whoever assembles the index gets this very disk.
 Result<bool> describes(CheckRun& run, const chunks::Index& index, const fs::path& disk) {
   std::error_code error;
   if (fs::file_size(disk, error) != index.size || error) return false;
-  const Fd file = REBURST_TRY(open_read(disk));
+  const auto file = REBURST_TRY(chunks::ImageFile::open(disk));
   std::atomic<bool> same = true;
   run.progress.begin("index", index.size, Progress::Unit::kBytes);
   REBURST_TRY(parallel_for(run.jobs, index.chunks.size(), [&](std::size_t i) -> Result<> {
-    if (!is_chunk(file.get(), index.chunks[i])) same = false;
+    if (!REBURST_TRY(is_chunk(file, index.chunks[i]))) same = false;
     run.progress.advance(index.chunks[i].size);
     return {};
   }));

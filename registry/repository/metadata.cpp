@@ -10,7 +10,6 @@
 #include "core/file.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/held.hpp"
-#include "signing/sign/seal.hpp"
 
 namespace reburst::registry {
 
@@ -18,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMaxMetadata = 64U << 20U;  // of our own, that a reader is allowed less of
 constexpr Epoch kDay = 86400;
-constexpr std::string_view kNextTimestamp = ".timestamp.json.next";
 
 Result<Fd> lock_registry(const fs::path& registry, unsigned wait_seconds) {
   const fs::path path = registry / ".lock";
@@ -45,17 +43,6 @@ void sweep_staging(const fs::path& registry) {
     if (at->path().filename().string().starts_with(kStagingName)) found.push_back(at->path());
   }
   for (const auto& path : found) (void)remove_tree(path);  // what cannot be removed is found again
-}
-
-tuf::MetaFile describe(std::uint64_t version, const std::string& text) {
-  return {.version = version, .length = text.size(), .sha256 = sha256(text)};
-}
-
-Error below_threshold(const std::string& role, Error error) {
-  error.hint =
-      "this key folder cannot sign for \"" + role +
-      "\" alone: write a proposal with --propose FILE, and let the others sign it with \"reburst approve FILE\"";
-  return error;
 }
 
 }  // namespace
@@ -95,7 +82,7 @@ Result<client::VerifiedMetadata> Metadata::check(const std::vector<File>& files)
 
 Result<> Metadata::load() {
   auto loaded = check({});
-  const fs::path next = registry_ / "metadata" / kNextTimestamp;
+  const fs::path next = registry_ / "metadata" / kNextTimestampName;
   std::error_code ignored;
   if (!loaded && fs::exists(next, ignored)) {
     // A commit that was killed between a new root and the timestamp that its keys sign: finished now.
@@ -157,143 +144,6 @@ tuf::Header Metadata::next_header(const std::string& role) const {
   const auto days = signing::role_setup(publisher_.keys, role).expires_days;
   return {.version = present == versions_.end() ? 1 : present->second + 1,
           .expires = publisher_.now + static_cast<Epoch>(days) * kDay};
-}
-
-Result<> Metadata::delegate(const std::string& role, const std::vector<std::string>& paths) {
-  auto& delegations = next_.targets.delegations;
-  const bool known =
-      std::any_of(delegations.begin(), delegations.end(), [&](const auto& one) { return one.name == role; });
-  if (known) return {};
-  delegations.push_back(
-      {.name = role, .keys = REBURST_TRY(keys_of(role, next_.targets.keys)), .paths = paths, .terminating = true});
-  changed_.insert("targets");
-  return {};
-}
-
-Result<> Metadata::set_delegated(const std::string& role, const std::vector<std::string>& paths, tuf::Targets targets) {
-  REBURST_TRY(delegate(role, paths));
-  next_.delegated[role] = std::move(targets);
-  changed_.insert(role);
-  return {};
-}
-
-Result<> Metadata::set_sealed(const std::string& role, const std::vector<std::string>& paths, std::string sealed) {
-  auto parsed = REBURST_TRY(tuf::parse<tuf::Targets>(sealed, role));
-  const auto expected = next_header(role).version;
-  if (parsed.body.header.version != expected) {
-    return fail(ErrorCode::kUsage,
-                "the proposal for \"" + role + "\" is out of date\n  proposed: version " +
-                    std::to_string(parsed.body.header.version) + "\n  next:     version " + std::to_string(expected),
-                "make it again: the channel has changed since");
-  }
-  REBURST_TRY(delegate(role, paths));
-  next_.delegated[role] = std::move(parsed.body);
-  sealed_[role] = std::move(sealed);
-  changed_.insert(role);
-  return {};
-}
-
-Result<> Metadata::rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_root_keys) {
-  old_root_keys_ = std::move(old_root_keys);
-  next_.root.keys.clear();
-  next_.targets.keys.clear();
-  for (auto& [role, keys] : next_.root.roles) keys = REBURST_TRY(keys_of(role, next_.root.keys));
-  for (auto& one : next_.targets.delegations) {
-    one.keys = REBURST_TRY(keys_of(one.name, next_.targets.keys));
-    changed_.insert(one.name);
-  }
-  changed_.insert({"root", "targets"});
-  return {};
-}
-
-Result<std::string> Metadata::seal(const std::string& role, const Json& body) const {
-  const auto keys =
-      REBURST_TRY(signing::signers(publisher_.keys, signing::role_setup(publisher_.keys, role), publisher_.ask));
-  signing::Signers all;
-  for (const auto& key : keys) all.push_back(key.get());
-  if (role == "root") {
-    for (const auto& key : old_root_keys_) all.push_back(key.get());
-  }
-  return signing::seal_metadata(body, all);
-}
-
-Result<std::map<std::string, std::string>> Metadata::seal_delegated() const {
-  std::map<std::string, std::string> out;
-  for (const auto& role : changed_) {
-    const auto found = next_.delegated.find(role);
-    if (found == next_.delegated.end()) continue;
-    auto body = found->second;
-    body.header = next_header(role);
-    out[role] = REBURST_TRY(seal(role, tuf::to_json(body)));
-  }
-  return out;
-}
-
-// Everything that changed, sealed; snapshot and timestamp name it. check() then decides as a client would.
-Result<std::vector<Metadata::File>> Metadata::seal_all() {
-  std::vector<File> files;
-  auto& snapshot = next_.snapshot;
-  const auto add = [&](const std::string& role, std::uint64_t version, std::string text) {
-    if (role != "root") snapshot.meta[role + ".json"] = describe(version, text);
-    files.push_back({std::to_string(version) + "." + role, std::move(text)});
-  };
-  const auto seal_body = [&](const std::string& role, auto& body) -> Result<> {
-    body.header = next_header(role);
-    add(role, body.header.version, REBURST_TRY(seal(role, tuf::to_json(body))));
-    return {};
-  };
-  for (const auto& role : changed_) {
-    if (const auto ready = sealed_.find(role); ready != sealed_.end()) {
-      add(role, next_.delegated.at(role).header.version, ready->second);
-    } else if (role == "root") {
-      REBURST_TRY(seal_body(role, next_.root));
-    } else {
-      REBURST_TRY(seal_body(role, role == "targets" ? next_.targets : next_.delegated.at(role)));
-    }
-  }
-  snapshot.header = next_header("snapshot");
-  const auto text = REBURST_TRY(seal("snapshot", tuf::to_json(snapshot)));
-  files.push_back({std::to_string(snapshot.header.version) + ".snapshot", text});
-  const tuf::Timestamp timestamp{next_header("timestamp"), describe(snapshot.header.version, text)};
-  files.push_back({"timestamp", REBURST_TRY(seal("timestamp", tuf::to_json(timestamp)))});
-  return files;
-}
-
-// The timestamp is what readers see, and comes last. A new root is seen the moment that it is there: just before, and
-// with the timestamp at hand for whoever finds this half done.
-Result<> Metadata::write(const std::vector<File>& files) const {
-  const fs::path folder = registry_ / "metadata";
-  const auto is_root = [](const File& file) { return file.name.ends_with(".root"); };
-  const auto& timestamp = files.back();
-  for (const auto& file : files) {
-    if (!is_root(file) && &file != &timestamp)
-      REBURST_TRY(write_file_atomic(folder / (file.name + ".json"), file.text));
-  }
-  REBURST_TRY(write_file_atomic(folder / kNextTimestamp, timestamp.text));
-  for (const auto& file : files) {
-    if (is_root(file)) REBURST_TRY(write_file_atomic(folder / (file.name + ".json"), file.text));
-  }
-  REBURST_TRY(rename_path(folder / kNextTimestamp, folder / "timestamp.json"));
-  return sync_directory(folder);
-}
-
-Result<> Metadata::commit() {
-  if (narrowed_) {
-    return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" holds only some channels of a registry",
-                "publish to the registry that it was exported from, and import a newer bundle");
-  }
-  const auto files = REBURST_TRY(seal_all());
-  auto checked = check(files);
-  if (!checked) {
-    const bool keys = checked.error().code == ErrorCode::kSignature && sealed_.empty();
-    const std::string role = changed_.size() == 1 ? *changed_.begin() : "every role that changed";
-    return fail(keys ? below_threshold(role, std::move(checked.error())) : std::move(checked.error()));
-  }
-  REBURST_TRY(write(files));
-  changed_.clear();
-  sealed_.clear();
-  old_root_keys_.clear();
-  return load();
 }
 
 }  // namespace reburst::registry

@@ -17,6 +17,8 @@ namespace reburst::registry {
 
 // Folders in the registry where a publication is prepared.
 inline constexpr std::string_view kStagingName = ".staging";
+// A timestamp whose new root may not be there yet.
+inline constexpr std::string_view kNextTimestampName = ".timestamp.json.next";
 
 // Who publishes, and when.
 struct Publisher {
@@ -57,14 +59,20 @@ class Metadata {
   // Changes a delegated role; a new one gets a delegation with the keys of the key folder.
   [[nodiscard]] Result<> set_delegated(const std::string& role, const std::vector<std::string>& paths,
                                        tuf::Targets targets);
-  // The same with metadata that its keys have signed elsewhere (a proposal with enough approvals).
+  // Metadata that its keys have signed elsewhere (a proposal with enough approvals): of root, targets or a delegated
+  // role, in this order. kUsage when it is not the next version.
   [[nodiscard]] Result<> set_sealed(const std::string& role, const std::vector<std::string>& paths, std::string sealed);
-  // What commit() would write of the delegated roles that changed, signed by those keys that are here: by role.
-  [[nodiscard]] Result<std::map<std::string, std::string>> seal_delegated() const;
+  // What commit() would write but for snapshot and timestamp, signed by those keys that are here: by role.
+  [[nodiscard]] Result<std::map<std::string, std::string>> seal_changed() const;
+  // The texts of root and targets, as readers see them; empty when the registry is new.
+  [[nodiscard]] const std::string& root_text() const { return current_.state.root; }
+  [[nodiscard]] const std::string& targets_text() const { return current_.state.targets; }
   // The next commit signs this role again ("root", "targets", a delegated one) though nothing of it changed.
   void renew(const std::string& role) { changed_.insert(role); }
-  // All keys become those of the key folder (TUF 1.0.30, 6.1); the old root keys sign the new root too.
-  [[nodiscard]] Result<> rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_root_keys);
+  // Keys and thresholds become those of the key folder (TUF 1.0.30, 6.1); what they sign is signed again. A root whose
+  // own keys change is signed by `old_root_keys` too. The roles whose keys or threshold change; may be none.
+  [[nodiscard]] Result<std::vector<std::string>> rotate_keys(
+      std::vector<std::unique_ptr<signing::Signer>> old_root_keys);
 
   // Writes what changed as new versions, then snapshot and timestamp. Every role must reach its threshold with the
   // publisher's keys (kSignature); nothing is written otherwise. A registry that is new gets its first root.
@@ -84,10 +92,12 @@ class Metadata {
   [[nodiscard]] Result<> delegate(const std::string& role, const std::vector<std::string>& paths);
   [[nodiscard]] Result<tuf::RoleKeys> keys_of(const std::string& role,
                                               std::map<std::string, signing::PublicKey>& keys) const;
+  [[nodiscard]] std::set<std::string> signers_of(const std::string& role) const;
   [[nodiscard]] tuf::Header next_header(const std::string& role) const;
   [[nodiscard]] Result<std::string> seal(const std::string& role, const Json& body) const;
   [[nodiscard]] Result<std::vector<File>> seal_all();
   [[nodiscard]] Result<client::VerifiedMetadata> check(const std::vector<File>& files) const;
+  [[nodiscard]] Result<client::VerifiedMetadata> check_signed(const std::vector<File>& files) const;
   [[nodiscard]] Result<> write(const std::vector<File>& files) const;
 
   std::filesystem::path registry_;

@@ -1,9 +1,14 @@
 #include "registry/repository/proposal.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "registry/chunks/chunks.hpp"
+#include "registry/client/verify.hpp"
+#include "registry/release/layout.hpp"
+#include "registry/repository/authority.hpp"
 #include "registry/repository/channel.hpp"
 #include "registry/repository/publish.hpp"
 #include "signing/sign/seal.hpp"
@@ -13,54 +18,185 @@ namespace reburst::registry {
 namespace {
 
 constexpr std::uint64_t kMaxProposal = 64U << 20U;
+constexpr std::uint64_t kMaxIndex = 256U << 20U;
 
 tl::unexpected<Error> malformed(const fs::path& file, const std::string& why) {
   return fail(ErrorCode::kIntegrity, "\"" + file.string() + "\" is not a proposal: " + why,
-              "a proposal is what reburst promote --propose FILE writes");
+              "a proposal is what the option --propose FILE writes");
 }
 
-// "web-stable" → role "web", channel "stable": a channel's name has no dash.
-std::vector<std::string> paths_of(const std::string& metadata_role) {
-  const auto dash = metadata_role.rfind('-');
-  return channel_paths(metadata_role.substr(0, dash), metadata_role.substr(dash + 1));
+bool is_top(const std::string& role) {
+  return role == "root" || role == "targets";
 }
 
-}  // namespace
-
-Result<Proposal> read_proposal(const fs::path& file) {
-  const auto json = REBURST_TRY(parse_json(REBURST_TRY(read_file(file, kMaxProposal)), file.string()));
-  if (!json.is_object() || json.size() != 2 || json.value("proposal", Json()) != 1) return malformed(file, "version");
-  const auto roles = json.find("roles");
-  if (roles == json.end() || !roles->is_object() || roles->empty()) return malformed(file, "it names no role");
+Result<Proposal> parse(const Json& json, const fs::path& file) {
+  if (!json.is_object() || json.value("proposal", Json()) != 1) return malformed(file, "another format");
   Proposal out;
-  for (const auto& [role, metadata] : roles->items()) {
-    if (!metadata.is_string() || role.find('-') == std::string::npos) return malformed(file, "\"" + role + "\"");
-    const auto text = metadata.get<std::string>();
-    REBURST_TRY(tuf::parse<tuf::Targets>(text, role));
-    out.roles[role] = text;
+  for (const auto& [name, value] : json.items()) {
+    if (name == "roles" || name == "histories") {
+      auto& into = name == "roles" ? out.roles : out.histories;
+      if (!value.is_object()) return malformed(file, "\"" + name + "\" is no object");
+      for (const auto& [role, text] : value.items()) {
+        if (!text.is_string()) return malformed(file, "\"" + role + "\" has no text");
+        into[role] = text.get<std::string>();
+      }
+    } else if (name == "root" || name == "targets") {
+      if (!value.is_string()) return malformed(file, "\"" + name + "\" has no text");
+      (name == "root" ? out.root : out.targets) = value.get<std::string>();
+    } else if (name != "proposal") {
+      return malformed(file, "it has a member \"" + name + "\"");
+    }
   }
+  if (out.roles.empty()) return malformed(file, "it names no role");
   return out;
 }
 
-Result<> write_proposal(const fs::path& file, const Proposal& proposal) {
-  return write_file_atomic(file, canonical_json({{"proposal", 1}, {"roles", proposal.roles}}));
+// Metadata under a delegated role's name says what a channel can say, and nothing else: a key may serve several roles.
+Result<> check_channel(const Proposal& proposal, const std::string& role, const fs::path& file) {
+  const auto body = REBURST_TRY(tuf::parse<tuf::Targets>(proposal.roles.at(role), role)).body;
+  const auto name = split_channel_role(role);
+  if (!body.delegations.empty()) return malformed(file, "\"" + role + "\" delegates");
+  REBURST_TRY(client::releases_of(body, name.role, name.channel));
+  const auto listed = body.targets.find(history_path(name.role, name.channel));
+  const auto history = proposal.histories.find(role);
+  const bool same = listed != body.targets.end() && history != proposal.histories.end() &&
+                    sha256(history->second) == listed->second.sha256;
+  if (!same) return malformed(file, "the history of \"" + role + "\" is not the one that its metadata names");
+  REBURST_TRY(client::parse_history(history->second, name.role, name.channel,
+                                    REBURST_TRY(client::statement_keys(body, name.role, name.channel))));
+  return {};
 }
 
-Result<> approve(Proposal& proposal, const Publisher& publisher) {
-  for (auto& [role, metadata] : proposal.roles) {
-    const auto keys =
-        REBURST_TRY(signing::signers(publisher.keys, signing::role_setup(publisher.keys, role), publisher.ask));
-    if (keys.empty()) {
-      return fail(ErrorCode::kSignature, "no key of \"" + role + "\" can sign here",
-                  "name a folder that has one with --keys");
+Result<> check_roles(const Proposal& proposal, const fs::path& file) {
+  for (const auto& [role, text] : proposal.roles) {
+    if (role == "root") {
+      REBURST_TRY(tuf::parse<tuf::Root>(text, role));
+    } else if (role == "targets") {
+      if (!REBURST_TRY(tuf::parse<tuf::Targets>(text, role)).body.targets.empty()) {
+        return malformed(file, "\"targets\" names files");
+      }
+    } else if (role.find('-') == std::string::npos) {
+      return malformed(file, "\"" + role + "\" is no role that can be proposed");
+    } else {
+      REBURST_TRY(check_channel(proposal, role, file));
     }
-    for (const auto& key : keys) metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
   }
   return {};
 }
 
+// Those keys of the folder that count for this role.
+Result<std::vector<std::unique_ptr<signing::Signer>>> counting_signers(const Publisher& publisher,
+                                                                       const std::string& role,
+                                                                       const std::vector<Authority>& authorities) {
+  auto setup = signing::role_setup(publisher.keys, role);
+  const auto keys = REBURST_TRY(signing::public_keys(publisher.keys, setup, publisher.ask));
+  std::vector<std::string> counting;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const bool counts =
+        std::any_of(authorities.begin(), authorities.end(), [&](const auto& one) { return one.counts(keys[i].id()); });
+    if (counts) counting.push_back(setup.keys[i]);
+  }
+  setup.keys = std::move(counting);
+  return signing::signers(publisher.keys, setup, publisher.ask);
+}
+
+// The ids of those who signed metadata that was parsed before.
+Result<std::set<std::string>> signed_by(const std::string& metadata, const std::string& role) {
+  const auto json = REBURST_TRY(parse_json(metadata, role));
+  std::set<std::string> out;
+  for (const auto& signature : json.at("signatures")) out.insert(signature.at("keyid").get<std::string>());
+  return out;
+}
+
+// What is new of a role must be there, whole: a proposal may be older than a collection of garbage.
+Result<> check_files(const Metadata& metadata, const std::string& role, const std::string& text) {
+  const auto body = REBURST_TRY(tuf::parse<tuf::Targets>(text, role)).body;
+  const auto present = metadata.delegated().find(role);
+  for (const auto& [path, target] : body.targets) {
+    if (present != metadata.delegated().end()) {
+      const auto same = present->second.targets.find(path);
+      if (same != present->second.targets.end() && same->second.sha256 == target.sha256) continue;
+    }
+    const auto file = metadata.registry() / stored_path(path, target.sha256);
+    const auto digest = sha256_file(file);
+    if (!digest || *digest != target.sha256) {
+      return fail(
+          digest ? ErrorCode::kIntegrity : ErrorCode::kMissing,
+          "the proposal for \"" + role + "\" names \"" + path + "\", which the registry does not have as it says",
+          "propose it again");
+    }
+    if (!path.ends_with(".caibx")) continue;
+    const auto index = REBURST_TRY(chunks::parse_index(REBURST_TRY(read_file(file, kMaxIndex)), path));
+    for (const auto& chunk : index.chunks) {
+      std::error_code ignored;
+      if (fs::exists(metadata.registry() / "chunks" / chunk.id.path(), ignored)) continue;
+      return fail(ErrorCode::kMissing, "a chunk of \"" + path + "\" is not in the registry any more",
+                  "propose it again");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Proposal> propose(const Metadata& metadata) {
+  Proposal out{.roles = REBURST_TRY(metadata.seal_changed()),
+               .histories = {},
+               .root = metadata.root_text(),
+               .targets = metadata.targets_text()};
+  if (out.roles.empty()) {
+    return fail(ErrorCode::kUsage, "there is nothing to propose: the registry is like this already",
+                "reburst list shows what it says");
+  }
+  for (const auto& [role, text] : out.roles) {
+    if (is_top(role)) continue;
+    const auto name = split_channel_role(role);
+    out.histories[role] = REBURST_TRY(read_channel(metadata, name.role, name.channel)).history;
+  }
+  return out;
+}
+
+Result<Proposal> read_proposal(const fs::path& file) {
+  const auto json = REBURST_TRY(parse_json(REBURST_TRY(read_file(file, kMaxProposal)), file.string()));
+  auto out = REBURST_TRY(parse(json, file));
+  REBURST_TRY(check_roles(out, file));
+  return out;
+}
+
+Result<> write_proposal(const fs::path& file, const Proposal& proposal) {
+  return write_file_atomic(file, canonical_json({{"histories", proposal.histories},
+                                                 {"proposal", 1},
+                                                 {"roles", proposal.roles},
+                                                 {"root", proposal.root},
+                                                 {"targets", proposal.targets}}));
+}
+
+Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher) {
+  REBURST_TRY(review(proposal));
+  const auto all = REBURST_TRY(authorities_of(proposal));
+  std::size_t out = 0;
+  for (auto& [role, metadata] : proposal.roles) {
+    const auto present = REBURST_TRY(signed_by(metadata, role));
+    for (const auto& key : REBURST_TRY(counting_signers(publisher, role, all.at(role)))) {
+      ++out;
+      if (present.contains(key->public_key().id())) continue;  // review() has found that it fits
+      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
+    }
+  }
+  return out;
+}
+
 Result<> accept(Metadata& metadata, const Proposal& proposal, Progress& progress) {
-  for (const auto& [role, text] : proposal.roles) REBURST_TRY(metadata.set_sealed(role, paths_of(role), text));
+  for (const auto* role : {"root", "targets"}) {  // they say which keys the others need
+    const auto found = proposal.roles.find(role);
+    if (found != proposal.roles.end()) REBURST_TRY(metadata.set_sealed(role, {}, found->second));
+  }
+  for (const auto& [role, text] : proposal.roles) {
+    if (is_top(role)) continue;
+    const auto name = split_channel_role(role);
+    REBURST_TRY(check_files(metadata, role, text));
+    REBURST_TRY(metadata.set_sealed(role, channel_paths(name.role, name.channel), text));
+  }
   return commit(metadata, progress);
 }
 

@@ -31,11 +31,22 @@ std::vector<Expiry> expiries(const Metadata& metadata) {
   return out;
 }
 
-Result<Refreshed> refresh(Metadata& metadata, Progress& progress) {
-  Refreshed out;
+std::vector<std::string> renew_due(Metadata& metadata, bool all) {
+  std::vector<std::string> out;
   for (const auto& one : expiries(metadata)) {
     if (one.role == "snapshot" || one.role == "timestamp") continue;  // every commit signs them
-    if (!is_due(metadata, one)) continue;
+    if (!all && !is_due(metadata, one)) continue;
+    metadata.renew(one.role);
+    out.push_back(one.role);
+  }
+  return out;
+}
+
+Result<Refreshed> refresh(Metadata& metadata, bool all, Progress& progress) {
+  Refreshed out;
+  for (const auto& one : expiries(metadata)) {
+    if (one.role == "snapshot" || one.role == "timestamp") continue;
+    if (!all && !is_due(metadata, one)) continue;
     if (REBURST_TRY(can_sign(metadata.publisher(), one.role))) {
       metadata.renew(one.role);
       out.renewed.push_back(one.role);

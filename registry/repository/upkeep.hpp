@@ -25,9 +25,11 @@ struct Refreshed {
   std::vector<std::string> renewed;  // roles
   std::vector<std::string> skipped;  // those that would be due, but whose keys are not here
 };
-// Signs snapshot and timestamp again, and every other role that has less than a third of its life left and whose keys
-// are here. Lets the other doors follow.
-[[nodiscard]] Result<Refreshed> refresh(Metadata& metadata, Progress& progress);
+// Signs snapshot and timestamp again, and every other role that has less than a third of its life left (with `all`:
+// every role) and whose keys are here. Lets the other doors follow.
+[[nodiscard]] Result<Refreshed> refresh(Metadata& metadata, bool all, Progress& progress);
+// The next commit, or a proposal, signs those roles again, wherever their keys are; which.
+[[nodiscard]] std::vector<std::string> renew_due(Metadata& metadata, bool all);
 
 // A door that shows something else than the metadata names.
 struct Fault {

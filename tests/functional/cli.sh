@@ -7,7 +7,9 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "push" "completion" "man")
+verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
+  "key create" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
+  "pull" "verify" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
 for verb in "${verbs[@]}"; do
   # shellcheck disable=SC2086 # a verb may be two words
   expect 0 "$REBURST" $verb --help
@@ -40,6 +42,21 @@ touch "$scratch/folder/shop.yaml"
 (cd "$scratch/folder" && completed reburst recipe show ./s) | grep -x ./shop.yaml >/dev/null || fail "./s does not complete to ./shop.yaml"
 [ "$(completed reburst build web --out "$scratch/fold")" = "$scratch/folder" ] || fail "--out does not complete to a folder alone"
 [ -z "$(completed reburst build web --jobs "")" ] || fail "--jobs completes to something"
+mkdir -p "$scratch/folder/registry/targets/web/"{blue,stable}/20261121T161027Z
+touch "$scratch/folder/anna.pub"
+completes() { # WANTED WORDS…: the last word completes to exactly these
+  [ "$(cd "$scratch/folder" && completed "${@:2}" | sort | paste -sd ' ')" = "$1" ] || fail "${*:2} completes to something else than $1"
+}
+completes "web@blue" reburst pull web@b
+completes "web@20261121T161027Z web@blue web@stable" reburst show we
+completes "stable" reburst pull web @ st
+completes "20261121T161027Z" reburst promote web 2
+completes "blue dev stable" reburst publish web --channel ""
+completes "stable" reburst promote web 20261121T161027Z --to s
+completes "snapshot" reburst key add sn
+completes "anna.pub" reburst key add root an
+completes "rotate" reburst key ro
+completes "refresh" reburst registry re
 [ -z "$(completed reburst lock diff "" | grep -x web)" ] || fail "lock diff completes to a role"
 
 step "completion works in zsh: sourced, and from \$fpath"
@@ -53,6 +70,11 @@ for way in source fpath; do
     "reburst recipe show ./folder/shop.yaml" "reburst build web --out folder/" "reburst build web --jobs f" "reburst lock diff w" \
     "reburst lock diff" | diff - <(sed 's/ *$//' "$scratch/out") || fail "zsh completes otherwise ($way)"
 done
+
+in_zsh_there() { (cd "$scratch/folder" && timeout 120 python3 "$SOURCE/tests/support/shell/zsh_completion.py" source "$scratch/completion.zsh" "$@"); }
+expect 0 in_zsh_there "reburst pull web@s" "reburst promote web 2" "reburst yank web 20261121T161027Z --reason x --prop" "reburst publish web --channel b" "reburst key set sn"
+printf '%s\n' "reburst pull web@stable" "reburst promote web 20261121T161027Z" "reburst yank web 20261121T161027Z --reason x --propose" \
+  "reburst publish web --channel blue" "reburst key set snapshot" | diff - <(sed 's/ *$//' "$scratch/out") || fail "zsh completes releases otherwise"
 
 step "completion works in fish"
 expect 0 "$REBURST" completion fish
@@ -71,6 +93,12 @@ offers "reburst completion " bash fish zsh
 offers "reburst build w" web
 offers "reburst recipe show ./folder/s" ./folder/shop.yaml
 offers "reburst build web --out fold" folder/
+in_fish_there() { (cd "$scratch/folder" && HOME=$scratch fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$scratch/completion.fish" "$1"); }
+offers_there() { expect 0 in_fish_there "$1"; diff <(cut -f 1 "$scratch/out") <(printf '%s\n' "${@:2}") || fail "fish offers otherwise for: $1"; }
+offers_there "reburst pull web@" web@20261121T161027Z web@blue web@stable
+offers_there "reburst promote web 2" 20261121T161027Z
+offers_there "reburst promote web 20261121T161027Z --to s" stable
+offers_there "reburst key set sn" snapshot
 offers "reburst lock d" diff
 offers "reburst lock diff w"
 offers "reburst lock w" web

@@ -28,6 +28,18 @@ says 'reburst lock '
 expect 0 reburst lock ./shop.yaml --out new.lock
 expect 0 "$REBURST" lock diff shop.lock new.lock
 
+step "published, pulled, verified, with development keys of its own"
+export XDG_DATA_HOME=$scratch/data XDG_STATE_HOME=$scratch/state
+expect 0 reburst publish shop
+says 'warning: no keys were configured: development keys'
+expect 0 reburst pull shop@dev --out pulled
+expect 0 reburst verify pulled
+says 'is the release that its publisher signed'
+expect 0 reburst list
+says '^shop@dev '
+expect 0 reburst history shop
+says ' publish +dev '
+
 step "a fault is shown with its place"
 printf 'recipe: 1\nrole: typo\npackges: {}\n' >typo.yaml
 expect 3 "$REBURST" recipe check ./typo.yaml

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# threat_model.sh SOURCE: every test that docs/threat-model.md names exists, and every row of its tables names one.
+# Names are Suite.Test of a unit test (Instance/Suite.Test for a parametrised one), or script.sh: "the step's words".
+set -euo pipefail
+python3 - "$1" <<'P'
+import pathlib, re, sys
+source = pathlib.Path(sys.argv[1])
+page = (source / "docs/threat-model.md").read_text()
+tests = set()
+for file in (source / "tests").rglob("*_test.cpp"):
+    for suite, test in re.findall(r"^(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", file.read_text(), re.M):
+        tests.add(f"{suite}.{test}")
+faults, named = [], 0
+for line in page.splitlines():
+    if not line.startswith("|") or set(line) <= set("|- "):
+        continue
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    if cells[-1] == "test":
+        continue
+    found = re.findall(r"`([^`]+)`", cells[-1])
+    if not found:
+        faults.append(f"no test: {cells[0]}")
+    for name in found:
+        named += 1
+        script = re.fullmatch(r"functional\.(\w+): (.+)", name)
+        if script:
+            path = source / "tests/functional" / (script[1] + ".sh")
+            steps = re.findall(r'^(?:step|attack) "([^"]*)"', path.read_text(), re.M) if path.exists() else []
+            if script[2] not in steps:
+                faults.append(f"no step of functional.{script[1]}: {script[2]}")
+        elif name.split("/")[-1] not in tests:
+            faults.append(f"no test: {name}")
+if named < 40:
+    faults.append(f"only {named} tests are named: is the table still there?")
+sys.exit("\n".join(faults) if faults else 0)
+P

@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Changes that several people sign: a channel of two out of three, a root that is rotated, keys that are elsewhere. What has
+# too few signatures, or others than for what was proposed, changes nothing; what has enough is accepted by the stock
+# TUF client and by ours, from the very first root on.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/registry_lib.sh"
+. "$(dirname "$0")/web_lib.sh"
+make_web_releases
+cd "$scratch"
+old=20261101T101112Z
+new=20261121T161027Z
+new_registry registry
+serve "$scratch/registry"
+approve() { "$REBURST" approve "$@"; }
+everyone() { local who; for who in anna bert carla offline; do cp keys/keys.json keys/*.pub $who/; done; }
+metadata() { find registry/metadata -type f -exec sha256sum {} + | sort -k 2; }
+unchanged() { # PROPOSAL STATUS PATTERN COMMAND…: refused, and neither registry nor proposal is another one
+  local file=$1 before status=$2 pattern=$3
+  before=$(metadata; sha256sum "$file")
+  expect "$status" "${@:4}"
+  says "$pattern"
+  [ "$before" = "$(metadata; sha256sum "$file")" ] || fail "$* changed something"
+}
+
+step "keys of root and targets elsewhere: the first publication waits for them"
+expect 0 "$REBURST" key create --keys keys --offline offline
+[ ! -e keys/root.pem ] && [ ! -e keys/targets.pem ] && [ ! -e offline/timestamp.pem ]
+expect 2 "$REBURST" key create --keys keys --offline offline2
+says 'it is not empty'
+[ ! -e offline2 ] || fail "a folder was made"
+expect 4 "$REBURST" publish "$built/out/web/$old" --keys keys
+says 'write a proposal with --propose FILE'
+expect 0 "$REBURST" publish "$built/out/web/$old" --keys keys --propose first
+[ -z "$(ls registry/metadata)" ] || fail "something was published"
+unchanged first 4 '1.root.json' approve first --keys keys --publish
+expect 0 approve first --keys offline
+says '^root 1 .* 1 of 1 signatures$'
+expect 0 approve first --keys keys --publish
+expect 0 "$REBURST" list --registry "$url" --root keys/root.json
+says "^web@dev +$old"
+cp keys/root.json first-root.json
+mkdir tuf
+cp first-root.json tuf/root.json
+stock() { NODE_PATH="$WORK/clients/node_modules" "$(npm_node)" "$SOURCE/tests/clients/tuf_pull.cjs" tuf "$url" "$1" fetched; }
+expect 0 stock "web/dev/$old/manifest.json"
+
+step "two of three for a channel"
+mkdir anna bert carla stranger
+for who in anna bert carla; do expect 0 "$REBURST" key create $who/$who.pem; done
+expect 2 "$REBURST" key add tragets anna/anna.pub --keys keys
+says '"tragets" is no role that has keys'
+expect 2 "$REBURST" key add web-stable anna/anna.pub --threshold 2 --keys keys
+expect 0 "$REBURST" key add web-stable anna/anna.pub bert/bert.pub carla/carla.pub --threshold 2 --keys keys
+says '^web-stable: 2 of 3 keys, metadata for 90 days$'
+expect 2 "$REBURST" key add web-stable anna/anna.pub --keys keys
+says 'has the key "anna.pem" already'
+cp bert/bert.pub keys/bertha.pub
+expect 4 "$REBURST" key add web-stable keys/bertha.pub --keys keys
+says '"bert.pem" and "bertha.pem" are the same key'
+rm keys/bertha.pub
+everyone
+expect 0 "$REBURST" promote web $old --to stable --reason tried --keys anna --propose stable
+expect 0 approve stable --keys offline
+
+step "one signature is too few; the same key again adds nothing, whatever it is called"
+unchanged stable 4 '1 of 3 keys signed it, and 2 must' approve stable --keys keys --publish
+expect 0 approve stable --keys anna
+says '^web-stable 1 .* 1 of 2 signatures$'
+change() { # FILE PYTHON: changes the proposal (p) and its channel's metadata (m)
+  python3 - "$@" <<'P'
+import json, sys
+p = json.load(open(sys.argv[1]))
+m = json.loads(p["roles"]["web-stable"])
+exec(sys.argv[2])
+p["roles"]["web-stable"] = json.dumps(m, separators=(",", ":"), sort_keys=True) + "\n"
+json.dump(p, open(sys.argv[1], "w"), separators=(",", ":"), sort_keys=True)
+P
+}
+cp stable forged
+change forged 'm["signatures"] *= 2'
+unchanged forged 6 'more than once|twice' approve forged --keys keys --publish
+cp stable forged
+change forged 'm["signatures"].append({"keyid": "0" * 64, "sig": m["signatures"][0]["sig"]})'
+unchanged forged 4 '1 of 3 keys signed it, and 2 must' approve forged --keys keys --publish
+XDG_DATA_HOME=$scratch/stranger expect 0 "$REBURST" key create
+unchanged stable 4 'no key of "[^"]*" counts for what "stable" proposes' approve stable --keys stranger/reburst/keys
+
+step "nothing else can be approved than what was proposed"
+cp stable forged
+change forged 'm["signed"]["version"] += 1'
+unchanged forged 4 'the signature of [0-9a-f]{12} does not fit "web-stable" as it is proposed' approve forged --keys bert
+cp stable forged
+change forged "t = m['signed']['targets']; k = [n for n in t if n.endswith('.raw')][0]; t[k]['hashes']['sha256'] = '0' * 64"
+unchanged forged 4 'does not fit "web-stable"' approve forged --keys bert
+cp stable forged
+change forged 'p["histories"]["web-stable"] = ""'
+unchanged forged 6 'the history of "web-stable" is not the one' approve forged --show
+cp stable forged
+change forged 'm = json.loads(p["roles"]["targets"])'
+unchanged forged 6 '"web-stable" delegates' approve forged --keys bert
+cp stable forged
+change forged "m['signed']['targets']['web/dev/x'] = m['signed']['targets'].popitem()[1]"
+unchanged forged 6 'web/dev/x' approve forged --keys bert
+cp stable forged
+change forged 'p["more"] = 1'
+unchanged forged 6 'it has a member "more"' approve forged --show
+unchanged forged 2 'excludes' approve forged --show --publish
+
+step "two are enough"
+expect 0 approve stable --keys bert
+says '^stable has the signatures that it needs'
+expect 0 approve stable --keys keys --publish
+expect 0 "$REBURST" list --registry "$url" --root first-root.json
+says "^web@stable +$old"
+expect 0 stock "web/stable/$old/manifest.json"
+unchanged stable 2 'the proposal for "(targets|web-stable)" is out of date' approve stable --keys keys --publish
+
+step "what a proposal names has to be in the registry still"
+expect 0 "$REBURST" publish "$built/out/web/$new" --keys keys
+expect 0 "$REBURST" promote web $new --to stable --reason fix --keys carla --propose fix
+expect 0 approve fix --keys bert
+mv registry/targets/web/stable/$new/*.manifest.json kept
+unchanged fix 8 'which the registry does not have as it says' approve fix --keys keys --publish
+mv kept "registry/targets/web/stable/$new/$(sha256sum <kept | cut -c 1-64).manifest.json"
+expect 0 approve fix --keys keys --publish
+
+step "who was taken out signs no more"
+expect 0 "$REBURST" key remove web-stable carla.pem --keys keys
+says '^web-stable: 2 of 2 keys'
+expect 2 "$REBURST" key set web-stable --threshold 3 --keys keys
+expect 0 "$REBURST" key rotate --keys keys --propose without
+for who in offline anna bert; do expect 0 approve without --keys $who; done
+expect 0 approve without --keys keys --publish
+expect 0 "$REBURST" promote web $old --to stable --reason back --keys bert --propose back
+unchanged back 4 'no key of "carla" counts' approve back --keys carla
+expect 0 "$REBURST" key rotate --keys keys
+says 'the registry has these keys already'
+
+step "a root of one key becomes one of two out of three: old and new have to sign"
+for who in anna bert carla; do expect 0 "$REBURST" key create $who/root-$who.pem; done
+cp -r offline offline-before
+expect 0 "$REBURST" key add root anna/root-anna.pub bert/root-bert.pub carla/root-carla.pub --threshold 2 --keys keys
+expect 0 "$REBURST" key remove root root.pem --keys keys
+everyone
+expect 0 "$REBURST" key rotate --keys keys --propose root
+expect 0 approve root --keys anna
+expect 0 approve root --keys bert
+says '^root 2 .* 0 of 1 signatures  2 of 2 signatures$'
+unchanged root 4 '2.root.json.*0 of 1 keys' approve root --keys keys --publish
+cp root half
+expect 0 "$REBURST" key rotate --keys keys --old-key offline-before/root.pem --propose half
+expect 0 approve half --keys carla
+says '^root 2 .* 1 of 1 signatures  1 of 2 signatures$'
+unchanged half 4 '2.root.json.*1 of 3 keys signed it, and 2 must' approve half --keys keys --publish
+expect 0 approve root --keys offline-before
+expect 0 approve root --keys keys --publish
+
+step "both clients follow from the first root on, and so does one that saw nothing"
+expect 0 stock "web/dev/$new/manifest.json"
+expect 0 "$REBURST" list --registry "$url" --root first-root.json
+XDG_STATE_HOME=$scratch/fresh expect 0 "$REBURST" list --registry "$url" --root first-root.json
+rm -rf tuf && mkdir tuf && cp first-root.json tuf/root.json
+expect 0 stock "web/stable/$new/manifest.json"
+
+step "every online key at once, and targets; expiry is as set"
+for role in snapshot timestamp channel; do
+  expect 0 "$REBURST" key create keys/$role-2.pem --type ecdsa-p256
+  expect 0 "$REBURST" key add $role keys/$role-2.pem --expires-days 11 --keys keys
+  expect 0 "$REBURST" key remove $role "$( [ $role = channel ] && echo release || echo $role).pem" --keys keys
+done
+expect 0 "$REBURST" key create offline/targets-2.pem
+expect 0 "$REBURST" key add targets offline/targets-2.pub --keys keys
+expect 0 "$REBURST" key remove targets targets.pub --keys keys
+everyone
+expect 0 "$REBURST" key rotate --keys keys --propose all
+for who in offline anna carla; do expect 0 approve all --keys $who; done
+says 'all has the signatures that it needs'
+expect 0 approve all --keys keys --publish
+expect 0 stock "web/dev/$new/manifest.json"
+expect 0 "$REBURST" list --registry "$url" --root first-root.json
+expect 0 "$REBURST" registry check --keys keys
+says '^  timestamp +.* in 1[01] d'
+expect 0 "$REBURST" promote web $old --to dev --reason "a step back" --keys keys
+
+step "a year later: root and targets are renewed by those who have them"
+later() { faketime -f +300d "$@"; }
+expect 0 later "$REBURST" registry refresh --keys keys
+says 'warning: "root" expires soon: its keys are not here'
+expect 0 later "$REBURST" registry refresh --keys keys --propose year
+for who in offline anna bert; do expect 0 later "$REBURST" approve year --keys $who; done
+says 'year has the signatures that it needs'
+expect 0 later "$REBURST" approve year --keys keys --publish
+expect 0 faketime -f +310d "$REBURST" list --registry "$url" --root first-root.json
