@@ -88,9 +88,10 @@ Result<resolve::Resolution> packages_of(const std::string& role, const Session& 
 }
 
 Json error_json(const Error& error) {
-  // What is quoted may be any bytes, and JSON is text.
+  // What is quoted may be any bytes, and JSON is text. Not Json::parse(): this folder is compiled without optimisation,
+  // and its copy of the parser would become everybody's.
   const auto text = [](const Json& bytes) {
-    return Json::parse(bytes.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return parse_json(bytes.dump(-1, ' ', false, Json::error_handler_t::replace), "error").value_or(Json());
   };
   return {{"code", std::string(error_name(error.code))},
           {"status", exit_status(error.code)},

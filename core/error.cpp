@@ -43,8 +43,10 @@ std::string_view error_meaning(ErrorCode code) {
     case ErrorCode::kInternal: return "a bug, or something the program cannot classify";
     case ErrorCode::kUsage: return "options or arguments that make no sense";
     case ErrorCode::kRecipe: return "a recipe that is not valid";
-    case ErrorCode::kSignature: return "a signature that is missing, wrong, or by a key that is not trusted";
-    case ErrorCode::kExpired: return "signed data past its Valid-Until";
+    case ErrorCode::kSignature:
+      return "a signature that is missing, wrong, or by a key that is not trusted; fewer approvals than a channel or "
+             "the root wants";
+    case ErrorCode::kExpired: return "signed data past its Valid-Until, or registry metadata past its term";
     case ErrorCode::kIntegrity:
       return "a size or digest that differs from what signed data says; data cut short or not parseable";
     case ErrorCode::kNetwork: return "a mirror that cannot be reached or answers with an error";
@@ -58,7 +60,7 @@ std::string_view error_meaning(ErrorCode code) {
     case ErrorCode::kAudit: return "an image that violates a hardening control";
     case ErrorCode::kEnvironment: return "a tool, permission or kernel feature that the machine lacks";
     case ErrorCode::kIo: return "the operating system refused a file operation";
-    case ErrorCode::kYanked: return "a release that its publisher took back";
+    case ErrorCode::kYanked: return "a release that its publisher took back; the message has the publisher's reason";
     case ErrorCode::kInterrupted: return "SIGINT or SIGTERM";
   }
   return "";

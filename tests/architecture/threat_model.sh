@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # threat_model.sh SOURCE: every test that docs/threat-model.md names exists, and every row of its tables names one.
-# Names are Suite.Test of a unit test (Instance/Suite.Test for a parametrised one), or script.sh: "the step's words".
+# Names are functional.script for a whole script, Suite.* for a whole suite, Suite.Test of a unit test (Instance/Suite.Test for a parametrised one), or script.sh: "the step's words".
 set -euo pipefail
 python3 - "$1" <<'P'
 import pathlib, re, sys
@@ -22,6 +22,16 @@ for line in page.splitlines():
         faults.append(f"no test: {cells[0]}")
     for name in found:
         named += 1
+        whole = re.fullmatch(r"functional\.(\w+)", name)
+        suite = re.fullmatch(r"(\w+)\.\*", name)
+        if whole:
+            if not (source / "tests/functional" / (whole[1] + ".sh")).exists():
+                faults.append(f"no script: {name}")
+            continue
+        if suite:
+            if not any(test.startswith(suite[1] + ".") for test in tests):
+                faults.append(f"no suite: {name}")
+            continue
         script = re.fullmatch(r"functional\.(\w+): (.+)", name)
         if script:
             path = source / "tests/functional" / (script[1] + ".sh")
