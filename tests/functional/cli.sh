@@ -7,7 +7,7 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man")
+verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "registry export" "registry import" "completion" "man")
 for verb in "${verbs[@]}"; do
   # shellcheck disable=SC2086 # a verb may be two words
   expect 0 "$REBURST" $verb --help
