@@ -6,7 +6,7 @@ http://127.0.0.1:PORT/KIND~PART/FILE is FOLDER/FILE; KIND happens to files whose
   plain     nothing wrong                      error       500
   truncate  half of the body, then the end     short       half of the body, and a length that says so
   endless   zeros without a length             boundless   zeros after a length of 1 TB
-  drip      one byte a second                  slow        the body after 20 ms
+  drip      one byte a second                  slow        the body after 0.2 s
   away      redirected to ELSEWHERE            local       redirected to the file: URL
   around    redirected within this server      cut         the first time half of the body, then the end
   range     a range that nobody asked for      shifted     another range than was asked for
@@ -83,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         sent = rest[: len(rest) // 2] if kind in ("truncate", "short") else rest
         extra = {"Content_Range": f"bytes {offset}-{len(body) - 1}/{len(body)}"} if offset else {}
         if kind == "slow":
-            time.sleep(0.02)
+            time.sleep(0.2)
         self.head(206 if offset else 200, Content_Length=len(sent if kind == "short" else rest), **extra)
         if kind == "drip":
             for byte in rest[:60]:

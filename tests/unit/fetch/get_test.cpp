@@ -85,6 +85,33 @@ TEST(Get, FollowsARedirectButNotForEverNorToFiles) {
   }
 }
 
+TEST(Get, StaysOnTheServerWhereThatIsAsked) {
+  TestServer other([](const ServerRequest&) { return ServerReply{.body = "text"}; });
+  TestServer server([&](const ServerRequest& request) {
+    if (request.path == "/text") return ServerReply{.body = "text"};
+    const auto to = request.path == "/away"    ? other.uri() + "/text"
+                    : request.path == "/local" ? std::string("file:///etc/hostname")
+                    : request.path == "/host"  ? std::string("//example.org/text")
+                                               : std::string("/text");
+    return ServerReply{.status = 302, .headers = {"Location: " + to}};
+  });
+  auto options = quick_options();
+  options.same_origin = true;
+  EXPECT_EQ(*get(server.uri() + "/within", 100, options), "text");
+  const std::pair<const char*, std::string> cases[] = {
+      {"/away", other.uri() + "/text"}, {"/local", "file:///etc/hostname"}, {"/host", "//example.org/text"}};
+  for (const auto& [path, to] : cases) {
+    const auto text = get(server.uri() + path, 100, options);
+    ASSERT_FALSE(text) << path;
+    EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+    EXPECT_EQ(text.error().render(), "cannot fetch \"" + server.uri() + path + "\": the server redirects to \"" + to +
+                                         "\", which is elsewhere\n" +
+                                         "  hint: if that is where its files are now, name that address");
+  }
+  EXPECT_TRUE(other.requests().empty());
+  EXPECT_EQ(*get(server.uri() + "/away", 100, quick_options()), "text");
+}
+
 TEST(Get, GivesUpAStalledConnection) {
   TestServer server([](const ServerRequest&) { return ServerReply{.body = "text", .stall = true}; });
   auto options = quick_options();
