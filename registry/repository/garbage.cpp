@@ -172,6 +172,11 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
       auto channel = REBURST_TRY(read_channel(metadata, role, name));
       auto gone = REBURST_TRY(prune(channel, keep, holds));
       if (gone.empty()) continue;
+      if (!REBURST_TRY(metadata.can_sign(channel.metadata_role()))) {
+        progress.note("note: \"" + channel.metadata_role() +
+                      "\" keeps what it has: it wants signatures by keys that are not here");
+        continue;
+      }
       out.releases.insert(out.releases.end(), gone.begin(), gone.end());
       delegated[channel.metadata_role()] = channel.targets;
       if (!dry_run) REBURST_TRY(save_channel(metadata, std::move(channel)));

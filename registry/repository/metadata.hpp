@@ -67,6 +67,8 @@ class Metadata {
   // The texts of root and targets, as readers see them; empty when the registry is new.
   [[nodiscard]] const std::string& root_text() const { return current_.state.root; }
   [[nodiscard]] const std::string& targets_text() const { return current_.state.targets; }
+  // Whether the keys that are here reach the role's threshold.
+  [[nodiscard]] Result<bool> can_sign(const std::string& role) const;
   // The next commit signs this role again ("root", "targets", a delegated one) though nothing of it changed.
   void renew(const std::string& role) { changed_.insert(role); }
   // Keys and thresholds become those of the key folder (TUF 1.0.30, 6.1); what they sign is signed again. A root whose

@@ -108,6 +108,15 @@ std::set<std::string> Metadata::signers_of(const std::string& role) const {
   return out;
 }
 
+Result<bool> Metadata::can_sign(const std::string& role) const {
+  const auto& setup = signing::role_setup(publisher_.keys, role);
+  const auto counted = signers_of(role);
+  const auto keys = REBURST_TRY(signing::signers(publisher_.keys, setup, publisher_.ask));
+  const auto given = std::count_if(keys.begin(), keys.end(),
+                                   [&](const auto& key) { return counted.contains(key->public_key().id()); });
+  return given >= static_cast<std::ptrdiff_t>(setup.threshold);
+}
+
 Result<std::string> Metadata::seal(const std::string& role, const Json& body) const {
   const auto keys =
       REBURST_TRY(signing::signers(publisher_.keys, signing::role_setup(publisher_.keys, role), publisher_.ask));

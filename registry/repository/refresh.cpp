@@ -14,11 +14,6 @@ bool is_due(const Metadata& metadata, const Expiry& one) {
   return one.expires - metadata.publisher().now < life / 3;
 }
 
-Result<bool> can_sign(const Publisher& publisher, const std::string& role) {
-  const auto& setup = signing::role_setup(publisher.keys, role);
-  return REBURST_TRY(signing::signers(publisher.keys, setup, publisher.ask)).size() >= setup.threshold;
-}
-
 }  // namespace
 
 std::vector<Expiry> expiries(const Metadata& metadata) {
@@ -47,7 +42,7 @@ Result<Refreshed> refresh(Metadata& metadata, bool all, Progress& progress) {
   for (const auto& one : expiries(metadata)) {
     if (one.role == "snapshot" || one.role == "timestamp") continue;
     if (!all && !is_due(metadata, one)) continue;
-    if (REBURST_TRY(can_sign(metadata.publisher(), one.role))) {
+    if (REBURST_TRY(metadata.can_sign(one.role))) {
       metadata.renew(one.role);
       out.renewed.push_back(one.role);
     } else {

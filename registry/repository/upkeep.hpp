@@ -52,7 +52,8 @@ struct Collected {
   std::uint64_t bytes = 0;            // that this freed; what hard links keep is not counted
 };
 // Removes the releases that no channel points to, that are not among the newest `keep` of their channel and that nobody
-// holds, and then every file that the metadata does not name. With `dry_run` nothing is changed.
+// holds, and then every file that the metadata does not name. A channel whose keys are not here stays as it is. With
+// `dry_run` nothing is changed.
 [[nodiscard]] Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry_run, Progress& progress);
 
 }  // namespace reburst::registry

@@ -182,6 +182,12 @@ expect 0 "$REBURST" registry check --keys keys
 says '^  timestamp +.* in 1[01] d'
 expect 0 "$REBURST" promote web $old --to dev --reason "a step back" --keys keys
 
+step "gc leaves a channel alone that wants others' signatures"
+expect 0 "$REBURST" registry gc --keep 0 --keys keys
+says 'note: "web-stable" keeps what it has: it wants signatures by keys that are not here'
+says "^- web@dev $new"
+expect 0 stock "web/stable/$new/manifest.json"
+
 step "a year later: root and targets are renewed by those who have them"
 later() { faketime -f +300d "$@"; }
 expect 0 later "$REBURST" registry refresh --keys keys
