@@ -4,6 +4,7 @@
 #include "cli/verb.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
+#include "core/valid_utf8.hpp"
 
 namespace reburst::cli {
 
@@ -88,16 +89,14 @@ Result<resolve::Resolution> packages_of(const std::string& role, const Session& 
 }
 
 Json error_json(const Error& error) {
-  // What is quoted may be any bytes, and JSON is text. Not Json::parse(): this folder is compiled without optimisation,
-  // and its copy of the parser would become everybody's.
-  const auto text = [](const Json& bytes) {
-    return parse_json(bytes.dump(-1, ' ', false, Json::error_handler_t::replace), "error").value_or(Json());
-  };
+  // What is quoted may be any bytes, and JSON is text.
+  auto context = error.context;
+  for (auto& line : context) line = valid_utf8(line);
   return {{"code", std::string(error_name(error.code))},
           {"status", exit_status(error.code)},
-          {"message", text(error.message)},
-          {"hint", text(error.hint)},
-          {"context", text(error.context)}};
+          {"message", valid_utf8(error.message)},
+          {"hint", valid_utf8(error.hint)},
+          {"context", context}};
 }
 
 Result<> print(std::string_view text) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What an update costs: bytes that `reburst pull --seed` brings when one package changed, against casync at its default chunking and
-# against the whole image compressed; and what `publish` writes then.
+# against the whole image compressed; and what `publish` writes to disk then (chunks, the delta, SBOMs, statements, metadata).
 #   tests/bench/update.sh [PACKAGES…]     sets of package names that change together, joined by commas (default: libssl3,openssl nginx-light,nginx,nginx-common …)
 # Each set is a real pair: the newest version that the machine's archive offers, and the one before, of another suite. Needs casync, xz-utils, apt.
 # Ends with status 1 when a bar is missed.
@@ -55,15 +55,18 @@ for set in "$@"; do
   rm -rf "$at/registry" "$at/keys" "$at/state" "$at/pulled"
   export XDG_DATA_HOME=$at/keys XDG_STATE_HOME=$at/state
   "$reburst" publish "$before" --registry "$at/registry" "${common[@]}" >"$at/publish" 2>&1 || { cat "$at/publish"; exit 1; }
+  # Files that folder and registry share are counted once, so that the difference is what was written.
+  from=$(du -s --block-size=1 "$work/new" "$at/registry" | awk '{n += $1} END {print n}')
   "$reburst" publish "$new" --registry "$at/registry" "${common[@]}" --json >"$at/publish.json"
+  written=$(($(du -s --block-size=1 "$work/new" "$at/registry" | awk '{n += $1} END {print n}') - from))
   "$reburst" pull shop@dev --registry "$at/registry" --seed "$(echo "$before"/*.raw)" --out "$at/pulled" "${common[@]}" --json >"$at/pull.json"
   cmp "$image" "$(echo "$at"/pulled/*.raw)"
   [ -d "$at/casync" ] || casync make --without=all --store="$at/casync" "$at/casync.caibx" "$(echo "$before"/*.raw)" >/dev/null
   theirs=$(($(new_chunks "$at/casync" "$work/new.castr") + $(bytes "$work/new.caibx")))
-  read -r ours pulled written < <(python3 - "$at" <<'P'
+  read -r ours pulled < <(python3 - "$at" <<'P'
 import json, sys
-pull, publish = json.load(open(sys.argv[1] + "/pull.json")), json.load(open(sys.argv[1] + "/publish.json"))
-print(pull["for_disk"], pull["downloaded"], publish["new_bytes"])
+pull = json.load(open(sys.argv[1] + "/pull.json"))
+print(pull["for_disk"], pull["downloaded"])
 P
   )
   printf '%-34s %12d %12d %8s %12d %8s %8d %8d\n' "${pins[0]%%=*} ${pins[0]#*=}" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" "$full" "$(ratio "$ours" "$full")" "$pulled" "$written"
