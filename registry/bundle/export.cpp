@@ -199,8 +199,8 @@ Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions
   const auto held = REBURST_TRY(select(metadata, options.selection));
   if (held.empty()) return fail(ErrorCode::kMissing, "the registry has no channel: there is nothing to export");
   out.usable_until = REBURST_TRY(require_fresh(metadata, options.now));
+  REBURST_TRY(require_whole(metadata, options.jobs, progress));  // before: the doors show every channel
   REBURST_TRY(metadata.narrow(held));
-  REBURST_TRY(require_whole(metadata, options.jobs, progress));
   const auto wanted = REBURST_TRY(want(metadata.targets(), metadata.all_delegated(), metadata.versions(), held));
   for (const auto& name : wanted.channels) {
     const auto& targets = metadata.delegated().at(registry::channel_role(name.role, name.channel));
