@@ -115,14 +115,14 @@ Result<> Assembly::take(std::size_t number, const std::string& frame) {
 
 Result<> Assembly::fetch_rest(const Fetch& fetch) {
   std::vector<std::size_t> numbers;
-  std::vector<ChunkId> ids;
+  std::vector<Wanted> wanted;
   for (std::size_t number = 0; number < pieces_.list.size(); ++number) {
     if (!wants(number)) continue;
     numbers.push_back(number);
-    ids.push_back(pieces_.list[number].id);
+    wanted.push_back({pieces_.list[number].id, pieces_.list[number].size});
   }
-  if (ids.empty()) return {};
-  REBURST_TRY(fetch(ids, [&](std::size_t i, const std::string& frame) -> Result<> {
+  if (wanted.empty()) return {};
+  REBURST_TRY(fetch(wanted, [&](std::size_t i, const std::string& frame) -> Result<> {
     if (i >= numbers.size()) return fail(ErrorCode::kInternal, "a chunk came that nobody asked for");
     return take(numbers[i], frame);
   }));

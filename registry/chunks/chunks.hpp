@@ -75,9 +75,16 @@ struct Stored {
 [[nodiscard]] Result<> check_store(const Index& index, const std::filesystem::path& store, std::size_t jobs,
                                    Progress& progress);
 
+// A chunk that is to come, and how many plain bytes it has. Compressed it has at most frame_bound() bytes.
+struct Wanted {
+  ChunkId id;
+  std::uint64_t size = 0;
+};
+[[nodiscard]] std::uint64_t frame_bound(std::uint64_t size);
+
 // Brings compressed chunks: for position i of `wanted`, calls `take(i, bytes)` once, from any thread, several at a time
 // if it likes. The bytes are not trusted.
-using Fetch = std::function<Result<>(std::span<const ChunkId> wanted,
+using Fetch = std::function<Result<>(std::span<const Wanted> wanted,
                                      const std::function<Result<>(std::size_t, std::string)>& take)>;
 // Fetch from a store on this machine.
 [[nodiscard]] Fetch from_folder(const std::filesystem::path& store, std::size_t jobs);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/handle.hpp"
+#include "registry/chunks/chunks.hpp"
 
 namespace reburst::chunks {
 
@@ -98,7 +99,7 @@ bool decompress_from(Bytes base, std::string_view frame, std::span<std::byte> pl
   return ZSTD_decompressDCtx(context, plain.data(), plain.size(), frame.data(), frame.size()) == plain.size();
 }
 
-std::size_t frame_bound(std::size_t size) {
+std::uint64_t frame_bound(std::uint64_t size) {
   return ZSTD_compressBound(size);
 }
 

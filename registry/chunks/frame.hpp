@@ -24,7 +24,4 @@ using Bytes = std::span<const std::byte>;
 // false or other bytes.
 [[nodiscard]] bool decompress_from(Bytes base, std::string_view frame, std::span<std::byte> plain);
 
-// The largest frame that `size` plain bytes can need.
-[[nodiscard]] std::size_t frame_bound(std::size_t size);
-
 }  // namespace reburst::chunks

@@ -27,7 +27,6 @@ constexpr int kUpdateLevel = 19;
 constexpr std::uint64_t kUpdate = 16U << 20U;
 
 constexpr std::string_view kIncoming = ".incoming";
-constexpr std::uint64_t kMaxCompressed = 65U << 20U;
 
 // The compressed size of a chunk that is there. An empty file is none: some file systems leave one after a power cut.
 Result<std::optional<std::uint64_t>> stored_size(const fs::path& path) {
@@ -149,13 +148,13 @@ Result<Stored> store_chunks(const Index& index, const fs::path& image, const fs:
 }
 
 Fetch from_folder(const fs::path& store, std::size_t jobs) {
-  return [store, jobs](std::span<const ChunkId> wanted,
+  return [store, jobs](std::span<const Wanted> wanted,
                        const std::function<Result<>(std::size_t, std::string)>& take) -> Result<> {
     return parallel_for(jobs, wanted.size(), [&](std::size_t i) -> Result<> {
-      auto bytes = read_file(store / wanted[i].path(), kMaxCompressed);
+      auto bytes = read_file(store / wanted[i].id.path(), frame_bound(wanted[i].size));
       if (!bytes && bytes.error().code == ErrorCode::kMissing) {
         return fail(ErrorCode::kMissing,
-                    "the chunk store \"" + store.string() + "\" has no chunk \"" + wanted[i].hex() + "\"",
+                    "the chunk store \"" + store.string() + "\" has no chunk \"" + wanted[i].id.hex() + "\"",
                     "publish the release again, or use another copy of the registry");
       }
       if (!bytes) return fail(std::move(bytes).error());
@@ -166,10 +165,10 @@ Fetch from_folder(const fs::path& store, std::size_t jobs) {
 
 Result<> check_store(const Index& index, const fs::path& store, std::size_t jobs, Progress& progress) {
   const Pieces pieces = REBURST_TRY(pieces_of(index));
-  std::vector<ChunkId> ids;
-  for (const Piece& piece : pieces.list) ids.push_back(piece.id);
+  std::vector<Wanted> wanted;
+  for (const Piece& piece : pieces.list) wanted.push_back({piece.id, piece.size});
   progress.begin("chunks", index.size, Progress::Unit::kBytes);
-  return from_folder(store, jobs)(ids, [&](std::size_t i, const std::string& frame) -> Result<> {
+  return from_folder(store, jobs)(wanted, [&](std::size_t i, const std::string& frame) -> Result<> {
     const Piece& piece = pieces.list[i];
     REBURST_TRY(open_chunk(piece.id, piece.size, frame));
     progress.advance(piece.size * piece.offsets.size());

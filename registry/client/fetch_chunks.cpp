@@ -17,9 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A chunk has at most 64 MiB, and one that does not compress grows a little.
-constexpr std::size_t kMaxCompressed = 65U << 20U;
-
 struct Waiting {
   std::size_t position = 0;  // in `wanted`
   unsigned attempt = 0;
@@ -32,7 +29,7 @@ class ChunkFetch {
   using Take = std::function<Result<>(std::size_t, std::string)>;
 
   ChunkFetch(const std::string& store, const fetch::Options& options, std::size_t jobs,
-             std::span<const chunks::ChunkId> wanted, const Take& take)
+             std::span<const chunks::Wanted> wanted, const Take& take)
       : store_(store), options_(options), wanted_(wanted), take_(take), bodies_(wanted.size()), workers_(jobs, [this] {
           http_.wake();
         }) {
@@ -73,7 +70,7 @@ class ChunkFetch {
   Result<> request(std::size_t position) {
     auto& body = bodies_[position];
     body.clear();
-    const auto address = store_ + "/" + wanted_[position].path();
+    const auto address = store_ + "/" + wanted_[position].id.path();
     const auto uri = REBURST_TRY(fetch::parse_uri(address));
     fetch::HttpRequest request{.uri = address,
                                .proxy = fetch::proxy_for(options_.proxy, uri.scheme, uri.host),
@@ -81,9 +78,10 @@ class ChunkFetch {
                                .min_bytes_per_second = options_.min_bytes_per_second,
                                .same_origin = options_.same_origin,
                                .sink = {}};
-    request.sink = [&body, address](std::uint64_t, std::span<const std::byte> bytes) -> Result<> {
-      if (body.size() + bytes.size() > kMaxCompressed)
-        return fail(ErrorCode::kIntegrity, "the chunk \"" + address + "\" is larger than any chunk can be");
+    request.sink = [&body, address, most = chunks::frame_bound(wanted_[position].size)](
+                       std::uint64_t, std::span<const std::byte> bytes) -> Result<> {
+      if (body.size() + bytes.size() > most)
+        return fail(ErrorCode::kIntegrity, "the chunk \"" + address + "\" is larger than the chunk can be");
       body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       return {};
     };
@@ -106,13 +104,13 @@ class ChunkFetch {
       waiting_.push_front({position, attempt + 1, Clock::now() + pause});
       return {};
     }
-    outcome.error.context.push_back("fetching the chunk " + wanted_[position].hex());
+    outcome.error.context.push_back("fetching the chunk " + wanted_[position].id.hex());
     return fail(std::move(outcome.error));
   }
 
   const std::string& store_;
   const fetch::Options& options_;
-  std::span<const chunks::ChunkId> wanted_;
+  std::span<const chunks::Wanted> wanted_;
   const Take& take_;
   std::vector<std::string> bodies_;  // before the workers: they are ended first
   std::vector<unsigned> attempts_;
@@ -126,7 +124,7 @@ class ChunkFetch {
 
 chunks::Fetch fetch_chunks(std::string store, fetch::Options options, std::size_t jobs) {
   return [store = std::move(store), options = std::move(options), jobs](
-             std::span<const chunks::ChunkId> wanted,
+             std::span<const chunks::Wanted> wanted,
              const std::function<Result<>(std::size_t, std::string)>& take) -> Result<> {
     return ChunkFetch(store, options, jobs, wanted, take).run();
   };

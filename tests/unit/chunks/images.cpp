@@ -36,7 +36,7 @@ Index Bench::publish(const std::filesystem::path& image, const Boundaries& bound
 }
 
 Fetch counting(Fetch inner, std::size_t& asked) {
-  return [inner = std::move(inner), &asked](std::span<const ChunkId> wanted, const auto& take) {
+  return [inner = std::move(inner), &asked](std::span<const Wanted> wanted, const auto& take) {
     asked += wanted.size();
     return inner(wanted, take);
   };
