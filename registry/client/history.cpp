@@ -5,7 +5,7 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "registry/client/release.hpp"
+#include "registry/release/release.hpp"
 #include "signing/verify/dsse.hpp"
 
 namespace reburst::client {
@@ -31,7 +31,7 @@ bool plain_text(std::string_view text) {
 }
 
 bool version_or_none(std::string_view text) {
-  return text.empty() || safe_name(text);
+  return text.empty() || registry::is_plain_name(text);
 }
 
 Json to_json(const Move& move, std::string_view previous) {

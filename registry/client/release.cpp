@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
 
 namespace reburst::client {
 
@@ -35,7 +36,7 @@ Result<std::map<std::string, std::uint64_t>> read_inside(const Json& inside, con
   std::map<std::string, std::uint64_t> out;
   if (!inside.is_object() || inside.size() > kMaxInside) return refuse(path, "\"inside\" is no list of places");
   for (const auto& [name, offset] : inside.items()) {
-    if (!safe_name(name)) return refuse(path, "\"inside\" names what is not a plain name");
+    if (!registry::is_plain_name(name)) return refuse(path, "\"inside\" names what is not a plain name");
     out[name] = REBURST_TRY(json_unsigned(inside, name, path));
   }
   return out;
@@ -58,7 +59,7 @@ Result<ChannelRelease> read_custom(const Json& custom, const std::string& path) 
   if (!out.oci.starts_with("sha256:")) return refuse(path, "\"oci\" is no \"sha256:\" digest");
   REBURST_TRY(read_digest(out.oci.substr(7), path, "oci"));
   if (custom.contains("inside")) out.inside = REBURST_TRY(read_inside(custom.at("inside"), path));
-  if (!safe_name(out.architecture)) return refuse(path, "its architecture is not a plain name");
+  if (!registry::is_plain_name(out.architecture)) return refuse(path, "its architecture is not a plain name");
   return out;
 }
 
@@ -77,18 +78,12 @@ Result<Place> read_path(const std::string& path, std::string_view role, std::str
     if (parts[2] != kHistory) return refuse(path, "it belongs to no release");
     return Place{{}, {}, true};
   }
-  if (!safe_name(parts[2])) return refuse(path, "its version is not a plain name");
-  if (!safe_name(parts[3])) return refuse(path, "its file is not a plain name");
+  if (!registry::is_plain_name(parts[2])) return refuse(path, "its version is not a plain name");
+  if (!registry::is_plain_name(parts[3])) return refuse(path, "its file is not a plain name");
   return Place{std::string(parts[2]), std::string(parts[3]), false};
 }
 
 }  // namespace
-
-bool safe_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._~";
-  return !name.empty() && name.size() <= 200 && name.front() != '.' && name.front() != '-' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
 
 Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std::string_view role,
                                                 std::string_view channel) {
@@ -107,7 +102,7 @@ Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std
     if (*custom != target.custom) return refuse(path, "its \"custom\" differs from that of the release's other files");
     const ReleaseFile file{place.file, target.length, target.sha256};
     const auto from = registry::delta_from(place.file, role, place.version);
-    if (from && !safe_name(*from)) return refuse(path, "it is a delta from what is not a plain name");
+    if (from && !registry::is_plain_name(*from)) return refuse(path, "it is a delta from what is not a plain name");
     if (from)
       release.deltas.push_back({*from, file});
     else

@@ -13,7 +13,7 @@
 namespace reburst::client {
 
 struct ReleaseFile {
-  std::string name;  // safe as a file's name: one part, no leading dot or dash
+  std::string name;  // registry::is_plain_name()
   std::uint64_t size = 0;
   Digest sha256;
 };
@@ -41,8 +41,5 @@ struct ChannelRelease {
 // or a version is unsafe.
 [[nodiscard]] Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std::string_view role,
                                                               std::string_view channel);
-
-// Letters, digits and "+-._~", at most 200, neither dot nor dash first: fit to be a part of a path.
-[[nodiscard]] bool safe_name(std::string_view name);
 
 }  // namespace reburst::client

@@ -82,7 +82,7 @@ Result<> require_same(const ReleaseFile& artifact, const ReleaseFile& file, cons
 }  // namespace
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= 200 && name[0] != '.' &&
+  return !name.empty() && name.size() <= 200 && name[0] != '.' && name[0] != '-' &&
          only(name, kLower, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+~");
 }
 

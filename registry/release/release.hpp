@@ -40,8 +40,8 @@ inline constexpr std::string_view kSumsName = "SHA256SUMS";
 // The one artifact of a kind; nullptr when there is none.
 [[nodiscard]] const ReleaseFile* find_kind(const Release& release, std::string_view kind);
 
-// Letters, digits, ".", "_", "-", "+" and "~"; not hidden; at most 200 bytes: good as a file's name, in a URL and in
-// SHA256SUMS alike.
+// Letters, digits, ".", "_", "-", "+" and "~", neither dot nor dash first, at most 200 bytes: good as a file's name, in
+// a URL and in SHA256SUMS alike.
 [[nodiscard]] bool is_plain_name(std::string_view name);
 // "20261121T161027Z"
 [[nodiscard]] bool is_version(std::string_view text);

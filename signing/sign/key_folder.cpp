@@ -102,17 +102,6 @@ Json to_json(const KeyFolder& folder) {
   return out;
 }
 
-KeyFolder development_setup(const fs::path& path) {
-  return {.path = path,
-          .development = true,
-          .roles = {{"root", {.threshold = 1, .keys = {"root.pem"}, .expires_days = 365}},
-                    {"targets", {.threshold = 1, .keys = {"targets.pem"}, .expires_days = 365}},
-                    {"snapshot", {.threshold = 1, .keys = {"snapshot.pem"}, .expires_days = 7}},
-                    {"timestamp", {.threshold = 1, .keys = {"timestamp.pem"}, .expires_days = 1}},
-                    {"channel", {.threshold = 1, .keys = {"release.pem"}, .expires_days = 90}}},
-          .pkcs11_module = {}};
-}
-
 // A rename takes the place of an empty folder and of no other.
 Result<> place_folder(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return sync_directory(to.parent_path());
@@ -124,6 +113,17 @@ Result<> place_folder(const fs::path& from, const fs::path& to) {
 }
 
 }  // namespace
+
+KeyFolder default_setup(const fs::path& path, bool development) {
+  return {.path = path,
+          .development = development,
+          .roles = {{"root", {.threshold = 1, .keys = {"root.pem"}, .expires_days = 365}},
+                    {"targets", {.threshold = 1, .keys = {"targets.pem"}, .expires_days = 365}},
+                    {"snapshot", {.threshold = 1, .keys = {"snapshot.pem"}, .expires_days = 7}},
+                    {"timestamp", {.threshold = 1, .keys = {"timestamp.pem"}, .expires_days = 1}},
+                    {"channel", {.threshold = 1, .keys = {"release.pem"}, .expires_days = 90}}},
+          .pkcs11_module = {}};
+}
 
 Result<KeyFolder> read_key_folder(const fs::path& path) {
   return parse(REBURST_TRY(read_file(path / kFile, kMaxFile)), path);
@@ -139,14 +139,14 @@ Result<KeyFolder> create_development_keys(const fs::path& path) {
   fs::path whole = fs::absolute(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   auto temporary = REBURST_TRY(TempDirectory::make(whole.parent_path(), ".keys"));
-  REBURST_TRY(write_key_folder(development_setup(temporary.path())));
+  REBURST_TRY(write_key_folder(default_setup(temporary.path(), true)));
   for (const auto* name : kTopRoles) {
     REBURST_TRY(create_key(temporary.path() / (std::string(name) + ".pem"), KeyType::kEd25519, {}));
   }
   REBURST_TRY(create_key(temporary.path() / "release.pem", KeyType::kEcdsaP256, {}));
   REBURST_TRY(place_folder(temporary.path(), whole));
   (void)temporary.release();
-  return development_setup(path);
+  return default_setup(path, true);
 }
 
 }  // namespace reburst::signing

@@ -27,6 +27,9 @@ struct KeyFolder {
   std::string pkcs11_module;               // for URIs that name none; may be empty
 };
 
+// One key a role, for a year (root, targets), 90 days (channel), a week (snapshot) and a day (timestamp).
+[[nodiscard]] KeyFolder default_setup(const std::filesystem::path& path, bool development);
+
 // kMissing when there is no keys.json, kUsage when it is not as docs/formats/keys.md says.
 [[nodiscard]] Result<KeyFolder> read_key_folder(const std::filesystem::path& path);
 // Replaces keys.json. kUsage for a setup that read_key_folder() would refuse.

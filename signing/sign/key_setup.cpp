@@ -31,17 +31,6 @@ Result<> require_free(const fs::path& folder) {
               "keys are never replaced: name another folder, or move the old one away");
 }
 
-KeyFolder split_setup(const fs::path& path) {
-  return {.path = path,
-          .development = false,
-          .roles = {{"root", {.threshold = 1, .keys = {"root.pem"}, .expires_days = 365}},
-                    {"targets", {.threshold = 1, .keys = {"targets.pem"}, .expires_days = 365}},
-                    {"snapshot", {.threshold = 1, .keys = {"snapshot.pem"}, .expires_days = 7}},
-                    {"timestamp", {.threshold = 1, .keys = {"timestamp.pem"}, .expires_days = 1}},
-                    {"channel", {.threshold = 1, .keys = {"release.pem"}, .expires_days = 90}}},
-          .pkcs11_module = {}};
-}
-
 // A pair in `own`, and its public half in `other`.
 Result<> make_pair(const fs::path& own, const fs::path& other, const std::string& name, KeyType type,
                    std::string_view passphrase) {
@@ -88,7 +77,7 @@ Result<KeyFolder> create_split_keys(const fs::path& online, const fs::path& offl
   REBURST_TRY(require_free(there));
   auto own = REBURST_TRY(TempDirectory::make(here.parent_path(), ".keys"));
   auto away = REBURST_TRY(TempDirectory::make(there.parent_path(), ".keys"));
-  for (const auto* folder : {&own, &away}) REBURST_TRY(write_key_folder(split_setup(folder->path())));
+  for (const auto* folder : {&own, &away}) REBURST_TRY(write_key_folder(default_setup(folder->path(), false)));
   for (const auto* name : {"root", "targets"}) {
     REBURST_TRY(make_pair(away.path(), own.path(), name, KeyType::kEd25519, passphrase));
   }
@@ -98,7 +87,7 @@ Result<KeyFolder> create_split_keys(const fs::path& online, const fs::path& offl
   REBURST_TRY(make_pair(own.path(), away.path(), "release", KeyType::kEcdsaP256, {}));
   REBURST_TRY(place(away, there));
   REBURST_TRY(place(own, here));
-  return split_setup(online);
+  return default_setup(online, false);
 }
 
 Result<RoleSetup*> own_setup(KeyFolder& folder, const std::string& role, bool with_keys) {

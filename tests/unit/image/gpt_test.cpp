@@ -53,6 +53,52 @@ TEST_F(GptDisk, TheBackupServesWhenThePrimaryIsLost) {
   EXPECT_THAT(tool({"sfdisk", "-d", disk.string()}), ::testing::HasSubstr("11112222-3333-4444-5555-666677778888"));
 }
 
+// What was written comes back: names cut, the rest as it was.
+TEST_F(GptDisk, ReadsWhatItWrote) {
+  const auto size = disk_size_for(3 * kMebibyte);
+  const auto disk = write_disk(partitions_, size);
+  const auto bytes = testing::read(disk);
+  const auto expect_read = [&](std::string changed, const char* what) {
+    testing::write(disk, changed);
+    const Fd fd = need(open_read(disk));
+    const auto found = read_gpt(fd.get(), size);
+    ASSERT_TRUE(found) << what;
+    ASSERT_EQ(found->size(), 2U) << what;
+    EXPECT_EQ(found->at(0).type, kRootType) << what;
+    EXPECT_EQ(found->at(0).uuid, partitions_[0].uuid) << what;
+    EXPECT_EQ(found->at(0).name, "web_20260711T101637Z") << what;
+    EXPECT_TRUE(found->at(0).read_only) << what;
+    EXPECT_EQ(found->at(0).start, kMebibyte) << what;
+    EXPECT_EQ(found->at(0).size, 40960U) << what;
+    EXPECT_EQ(found->at(1).name, std::string(36, 'n')) << what;
+  };
+  expect_read(bytes, "as it was written");
+  for (const std::size_t at : {512U, 512U + 24U, 512U + 90U, 1024U + 3U}) {
+    auto changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    expect_read(changed, "by the backup");
+  }
+  auto both = bytes;
+  both[1024] = static_cast<char>(both[1024] ^ 1);
+  both[both.size() - 512] = 'x';
+  testing::write(disk, both);
+  const Fd fd = need(open_read(disk));
+  const auto found = read_gpt(fd.get(), size);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kIntegrity);
+  EXPECT_EQ(found.error().message, "the disk has no whole partition table");
+}
+
+TEST_F(GptDisk, APartitionOutsideTheDiskIsRefused) {
+  const auto size = disk_size_for(3 * kMebibyte);
+  auto outside = partitions_;
+  outside[1].size = 64 * kMebibyte;
+  const auto disk = write_disk(outside, size);
+  const Fd fd = need(open_read(disk));
+  EXPECT_FALSE(read_gpt(fd.get(), size));
+  EXPECT_FALSE(read_gpt(fd.get(), 0)) << "and a disk of nothing";
+}
+
 TEST_F(GptDisk, LeavesRoomForTheBackup) {
   EXPECT_EQ(disk_size_for(3 * kMebibyte - 33 * 512), 3 * kMebibyte);
   EXPECT_EQ(disk_size_for(3 * kMebibyte - 33 * 512 + 1), 4 * kMebibyte);
