@@ -55,15 +55,38 @@ cmp "$(raw "$first")" "$(raw "$scratch/pulled")"
 
 step "pull over HTTP with the old image as seed: only what changed comes"
 serve "$registry"
-expect 0 reburst pull shop@dev --registry "$url" --root "$keys/root.json" --seed "$(raw "$first")" --out "$scratch/new" --json
+expect 0 "$REBURST" pull shop@dev --registry "$url" --root "$keys/root.json" --seed "$(raw "$first")" --cache "$scratch/fresh" --out "$scratch/new" --json
 cmp "$(raw "$second")" "$(raw "$scratch/new")"
 python3 - "$scratch/out" "$(raw "$second")" <<'PY'
 import json, os, sys
 told = json.load(open(sys.argv[1]))
 size = os.path.getsize(sys.argv[2])
-assert 0 < told["downloaded"] < size // 8, told
-assert told["from_seeds"] > size // 2, told
+assert 0 < told["for_disk"] < told["downloaded"] < size // 100, told
+assert told["from_seeds"] == size, told
 PY
+# The lone image was recognised by its name: its index and the delta came, and no chunk.
+grep -q "GET .*shop_$one.caibx" "$scratch/server.log"
+grep -q "GET .*shop_$two.from-$one.delta" "$scratch/server.log"
+if grep -q 'GET .*cacnk' "$scratch/server.log"; then fail "chunks were fetched beside the delta"; fi
+# Kernel, initrd and UKI came out of the disk; what only describes was left out.
+if grep -E 'GET .*\.(efi|vmlinuz|initrd|files|spdx.json|cdx.json) ' "$scratch/server.log"; then fail "more was fetched than is needed"; fi
+for file in "$second"/*.efi "$second"/*.vmlinuz "$second"/*.initrd; do cmp "$file" "$scratch/new/$(basename "$file")"; done
+stop_server
+
+step "with --all everything, and from a seed that nobody knows what it shares, by chunks"
+truncate -s 100M "$scratch/nameless"
+dd if="$(raw "$first")" of="$scratch/nameless" bs=1M skip=3 conv=notrunc status=none
+serve "$registry"
+expect 0 "$REBURST" pull shop@dev --registry "$url" --root "$keys/root.json" --all --seed "$scratch/nameless" --cache "$scratch/empty" --out "$scratch/all" --json
+cmp "$(raw "$second")" "$(raw "$scratch/all")"
+(cd "$scratch/all" && sha256sum --quiet -c SHA256SUMS)
+grep -q 'GET .*cacnk' "$scratch/server.log"
+if grep -q 'GET .*delta' "$scratch/server.log"; then fail "a delta was fetched for a seed that it does not fit"; fi
+python3 - "$scratch/out" <<'PY'
+import json, sys
+assert json.load(open(sys.argv[1]))["from_seeds"] > 100 << 20, "little was found in the seed"
+PY
+rm -r "$scratch/all" "$scratch/nameless" "$scratch/empty"
 stop_server
 
 step "casync rebuilds it too, whatever it finds in the old image"
