@@ -1,5 +1,6 @@
 #include "builder/image/read_disk.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "builder/image/gpt.hpp"
@@ -22,7 +23,8 @@ class ReadDisk : public FolderTest {
     size_ = disk_size_for(kTree + tree_size);
     const Fd fd = need(open_write(disk_));
     EXPECT_EQ(::ftruncate(fd.get(), static_cast<off_t>(size_)), 0);
-    need(write_at(fd.get(), kData, std::as_bytes(std::span(testing::noise(kDataSize, 1))), "disk"));
+    const auto data = testing::noise(kDataSize, 1);
+    need(write_at(fd.get(), kData, std::as_bytes(std::span(data)), "disk"));
     const Fd both(::open(disk_.c_str(), O_RDWR | O_CLOEXEC));
     hash_ = need(write_verity(both.get(), kData, kBlocks, both.get(), kTree, 2)).root_hash;
     const auto bytes = std::as_bytes(std::span(hash_.bytes));
@@ -74,7 +76,7 @@ TEST_F(ReadDisk, OneChangedByteOfTheTreeIsFound) {
 
 TEST_F(ReadDisk, TheUuidsAreThoseOfTheRootHash) {
   auto changed = partitions_;
-  changed[1].uuid.bytes[3] = static_cast<std::uint8_t>(changed[1].uuid.bytes[3] ^ 1U);
+  changed[1].uuid.bytes[3] = changed[1].uuid.bytes[3] ^ std::byte{1};
   write_table(changed);
   expect_refused("the partitions' UUIDs are not those of the root hash");
 }
