@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tests/unit/chunks/images.hpp"
 
 namespace reburst::chunks {
@@ -71,7 +74,10 @@ TEST(ChunkStore, WhatAKilledWriterLeftIsRemoved) {
 TEST(ChunkStore, ADamagedChunkIsNamed) {
   const Bench bench;
   const auto index = bench.publish(bench.put("image", noise(7, kPart)));
-  const auto& victim = index.chunks.at(1);
+  const auto by_size = [](const Chunk& a, const Chunk& b) { return a.size < b.size; };
+  const auto& victim = *std::max_element(index.chunks.begin(), index.chunks.end(), by_size);
+  const auto& smaller = *std::min_element(index.chunks.begin(), index.chunks.end(), by_size);
+  ASSERT_NE(victim.size, smaller.size);
   const auto good = read_file(bench.chunk(victim), 1U << 30U).value();
   const auto what = "the chunk \"" + victim.id.hex() + "\" ";
   const auto expect = [&](const std::string& content, const std::string& message) {
@@ -89,11 +95,22 @@ TEST(ChunkStore, ADamagedChunkIsNamed) {
   expect("nonsense", what + "is no zstd frame");
   expect(good.substr(0, good.size() - 1), what + "is damaged: it is not one whole zstd frame of " + size + " bytes");
   expect(good + "x", what + "is damaged: it is not one whole zstd frame of " + size + " bytes");
-  expect(read_file(bench.chunk(index.chunks.at(2)), 1U << 30U).value(), what);
+  expect(read_file(bench.chunk(smaller), 1U << 30U).value(), what + "does not hold " + size + " bytes");
   expect(std::string("\xfd"
                      "7zXZ\0rest",
                      10),
          what + "is compressed by xz; only zstd is read");
+}
+
+TEST(ChunkStore, AFileLargerThanItsChunkCanBeIsNotRead) {
+  const Bench bench;
+  const auto index = bench.publish(bench.put("image", noise(9, kPart)));
+  const auto& victim = index.chunks.at(1);
+  ASSERT_TRUE(write_file_atomic(bench.chunk(victim), noise(10, frame_bound(victim.size) + 1)));
+  const auto result = check_store(index, bench.store(), 2, silent_progress());
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find(victim.id.hex()), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("larger than"), std::string::npos) << result.error().message;
 }
 
 TEST(ChunkStore, AMissingChunkIsNamed) {
