@@ -1,4 +1,5 @@
 // The only place that reads the clock, the environment and the terminal: it gathers them, picks the verb, and reports.
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,11 +27,17 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// HOME or, where a service has none, what the system knows of the user; never a place that the working folder decides.
+std::string home_folder() {
+  if (const auto home = environment("HOME"); home.starts_with('/')) return home;
+  const auto* user = ::getpwuid(::geteuid());
+  return user != nullptr && user->pw_dir != nullptr && user->pw_dir[0] == '/' ? user->pw_dir : "/nonexistent";
+}
+
 // A folder of the XDG Base Directory Specification.
 std::string user_folder(const char* variable, const std::string& otherwise) {
   if (const auto base = environment(variable); base.starts_with('/')) return base;
-  const auto home = environment("HOME");
-  return home.empty() ? otherwise : home + "/" + otherwise;
+  return home_folder() + "/" + otherwise;
 }
 
 std::string default_cache() {

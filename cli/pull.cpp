@@ -36,7 +36,9 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   const auto progress = session.progress();
   auto cache = REBURST_TRY(session.open_cache());
   auto remote = REBURST_TRY(open_remote(session, arguments.registry, roles_for(reference)));
-  client::PullOptions options{.out = out_given ? fs::path(session.common.out) : fs::path("pulled") / reference.role,
+  fs::path out_folder = out_given ? fs::path(session.common.out) : fs::path("pulled") / reference.role;
+  if (!out_folder.has_filename()) out_folder = out_folder.parent_path();  // "web/"
+  client::PullOptions options{.out = out_folder,
                               .seeds = {arguments.seeds.begin(), arguments.seeds.end()},
                               .root_hash = root_hash_of_disk(common.jobs),
                               .disk_name = image::disk_name,
@@ -61,10 +63,23 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   return 0;
 }
 
+// Whoever names a file asks about that file.
+Result<> require_file_of(const client::ChannelRelease& release, const std::string& file) {
+  const bool known =
+      std::any_of(release.files.begin(), release.files.end(), [&](const auto& one) { return one.name == file; });
+  if (file.empty() || known) return {};
+  return fail(ErrorCode::kIntegrity, "\"" + file + "\" is no file of " + release.role + " " + release.version,
+              "only what the release names is vouched for");
+}
+
 VerbResult verify(const Session& session, const Arguments& arguments) {
   fs::path folder = arguments.subject;
   std::error_code ignored;
-  if (fs::is_regular_file(folder, ignored)) folder = folder.parent_path().empty() ? "." : folder.parent_path();
+  std::string file;  // what was named, when it is no folder
+  if (!fs::is_directory(folder, ignored)) {
+    file = folder.filename().string();
+    folder = folder.parent_path().empty() ? "." : folder.parent_path();
+  }
   const auto evidence_path = folder / client::kEvidenceName;
   if (!fs::exists(evidence_path, ignored)) {
     return fail(ErrorCode::kMissing, "\"" + folder.string() + "\" has no trust.json, so nothing vouches for it",
@@ -77,6 +92,12 @@ VerbResult verify(const Session& session, const Arguments& arguments) {
                                                           session.surroundings.now, evidence_path.string()));
   for (const auto& note : checked.notes) progress->note("note: " + note);
   const auto& release = checked.release;
+  REBURST_TRY(require_file_of(release, file));
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const auto other = entry.path().filename().string();
+    if (other != client::kEvidenceName && !require_file_of(release, other))
+      progress->note("note: \"" + other + "\" lies there too, and is no file of the release");
+  }
   const auto& targets = checked.metadata.delegated.at(registry::channel_role(release.role, release.channel));
   const auto keys = REBURST_TRY(client::statement_keys(targets, release.role, release.channel));
   const auto verified =

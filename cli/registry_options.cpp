@@ -71,6 +71,11 @@ std::filesystem::path keys_path(const Session& session, const RegistryOptions& o
 
 Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
                                       Progress& progress) {
+  if (options.registry.find("://") != std::string::npos) {
+    return fail(ErrorCode::kUsage,
+                "\"" + options.registry + "\" is an address, and a registry is changed in its folder",
+                "name the folder that the web server serves");
+  }
   const auto folder = keys_path(session, options);
   std::error_code ignored;
   if (!fs::exists(folder / "keys.json", ignored) && create_keys && options.keys.empty()) {
@@ -130,7 +135,9 @@ std::vector<std::string> roles_for(const client::Reference& reference) {
 }
 
 client::RootHash root_hash_of_disk(std::size_t jobs) {
-  return [jobs](const std::filesystem::path& disk) { return image::disk_root_hash(disk, jobs); };
+  // Beside it the disk's digest is made, which keeps one processor busy.
+  return
+      [jobs = jobs > 1 ? jobs - 1 : 1](const std::filesystem::path& disk) { return image::disk_root_hash(disk, jobs); };
 }
 
 Result<fs::path> release_folder(const Session& session, const std::string& subject) {

@@ -25,11 +25,8 @@ Result<ChannelRelease> find_release(const VerifiedMetadata& metadata, const Json
   const auto role = REBURST_TRY(json_string(named, "role", name));
   const auto channel = REBURST_TRY(json_string(named, "channel", name));
   const auto version = REBURST_TRY(json_string(named, "version", name));
-  const auto targets = metadata.delegated.find(registry::channel_role(role, channel));
-  if (targets != metadata.delegated.end()) {
-    for (auto& release : REBURST_TRY(releases_of(targets->second, role, channel))) {
-      if (release.version == version) return std::move(release);
-    }
+  for (auto& release : REBURST_TRY(channel_releases(metadata, role, channel))) {
+    if (release.version == version) return std::move(release);
   }
   return fail(ErrorCode::kIntegrity,
               "the signed metadata names no \"" + role + "\" " + version + " in the channel \"" + channel + "\"",

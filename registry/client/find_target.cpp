@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "registry/client/trust.hpp"
+#include "registry/release/layout.hpp"
 
 namespace reburst::client {
 
@@ -30,6 +31,22 @@ std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const s
     if (delegation.terminating) return std::nullopt;
   }
   return std::nullopt;
+}
+
+Result<std::vector<ChannelRelease>> channel_releases(const VerifiedMetadata& metadata, const std::string& role,
+                                                     const std::string& channel) {
+  const auto name = registry::channel_role(role, channel);
+  const auto found = metadata.delegated.find(name);
+  if (found == metadata.delegated.end()) return std::vector<ChannelRelease>();
+  for (const auto& [path, file] : found->second.targets) {
+    const auto target = find_target(metadata, path);
+    if (target && target->role == name) continue;
+    return fail(ErrorCode::kIntegrity,
+                "cannot accept the target \"" + path + "\": the role \"" + name +
+                    "\" is not the one that speaks for it" + " (TUF 5.6.7: delegations in their order)",
+                "the registry is damaged: ask its keeper");
+  }
+  return releases_of(found->second, role, channel);
 }
 
 }  // namespace reburst::client

@@ -13,6 +13,7 @@
 #include "registry/client/fetch_chunks.hpp"
 #include "registry/client/files.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
 
 namespace reburst::client {
 
@@ -24,12 +25,30 @@ bool is_disk(const ReleaseFile& file) {
   return file.name.ends_with(".raw");
 }
 
+// A file that a pull of this role leaves.
+bool is_ours(const std::string& name, const std::string& role) {
+  return name == kEvidenceName || name == registry::kManifestName || name == registry::kSumsName ||
+         name == role + ".lock" || name.starts_with(role + "_");
+}
+
 // What pull made it may replace; what else stands there, nobody asked it to.
-Result<> require_free(const fs::path& out) {
-  std::error_code ignored;
-  if (!fs::exists(out, ignored) || fs::exists(out / kEvidenceName, ignored) || fs::is_empty(out, ignored)) return {};
-  return fail(ErrorCode::kUsage, "\"" + out.string() + "\" is there, and no earlier pull made it",
-              "name a new folder with --out");
+Result<> require_free(const fs::path& out, const std::string& role) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kUsage, "cannot pull into \"" + out.string() + "\": " + why, "name a new folder with --out");
+  };
+  const auto name = out.filename();
+  if (name.empty() || name == "." || name == "..") return refuse("it has no name of its own");
+  std::error_code error;
+  const auto status = fs::symlink_status(out, error);
+  if (status.type() == fs::file_type::not_found) return {};
+  if (status.type() != fs::file_type::directory) return refuse("it is there, and is no folder");
+  if (fs::is_empty(out, error)) return {};
+  if (!fs::exists(out / kEvidenceName, error)) return refuse("it is there, and no earlier pull made it");
+  for (const auto& entry : fs::directory_iterator(out, error)) {
+    const auto file = entry.path().filename().string();
+    if (!is_ours(file, role)) return refuse("\"" + file + "\" is there, which no pull of \"" + role + "\" made");
+  }
+  return {};
 }
 
 // What is fetched as it is; the others come out of the disk.
@@ -112,7 +131,7 @@ Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache
 
 Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& cache, const PullOptions& options,
                     Progress& progress) {
-  REBURST_TRY(require_free(options.out));
+  REBURST_TRY(require_free(options.out, reference.role));
   const auto release = REBURST_TRY(remote.find(reference));
   REBURST_TRY(prepare_place(options.out));
   const auto work = REBURST_TRY(cache.make_temp("pull"));

@@ -16,6 +16,7 @@ struct ReleaseFile {
   std::string name;  // registry::is_plain_name()
   std::uint64_t size = 0;
   Digest sha256;
+  bool operator==(const ReleaseFile&) const = default;
 };
 
 // What makes the disk out of an older release's (docs/formats/chunk-delta.md).

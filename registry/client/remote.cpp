@@ -19,7 +19,7 @@ constexpr unsigned kDeadlineSeconds = 300;
 constexpr std::uint64_t kMinBytesPerSecond = 1024;
 
 std::string base_address(const std::string& registry) {
-  const bool remote = registry.starts_with("http://") || registry.starts_with("https://");
+  const bool remote = registry.find("://") != std::string::npos;  // of a scheme that is not known, fetching says so
   if (!remote) return "file://" + fetch::escape_path(fs::absolute(registry).lexically_normal().string());
   return registry.ends_with('/') ? registry.substr(0, registry.size() - 1) : registry;
 }
@@ -36,6 +36,19 @@ const Move* find_yank(const std::vector<Move>& moves, const std::string& version
   const auto found = std::find_if(moves.rbegin(), moves.rend(),
                                   [&](const auto& move) { return move.kind == "yank" && move.version == version; });
   return found == moves.rend() ? nullptr : &*found;
+}
+
+// A version is one release, whichever channels name it.
+bool same_release(const ChannelRelease& a, const ChannelRelease& b) {
+  return a.root_hash == b.root_hash && a.oci == b.oci && a.chunk_index == b.chunk_index && a.files == b.files;
+}
+
+Error two_releases(const ChannelRelease& a, const ChannelRelease& b) {
+  return {ErrorCode::kIntegrity,
+          "the channels \"" + a.channel + "\" and \"" + b.channel + "\" name different releases as \"" + a.role +
+              "\" " + a.version,
+          "tell the registry's keeper; until then name the channel that you trust: " + a.role + "@" + a.channel,
+          {}};
 }
 
 }  // namespace
@@ -98,9 +111,7 @@ Result<std::string> Remote::read_target(const std::string& path, std::uint64_t m
 }
 
 Result<std::vector<ChannelRelease>> Remote::releases(const std::string& role, const std::string& channel) const {
-  const auto found = metadata_.delegated.find(registry::channel_role(role, channel));
-  if (found == metadata_.delegated.end()) return std::vector<ChannelRelease>();
-  return releases_of(found->second, role, channel);
+  return channel_releases(metadata_, role, channel);
 }
 
 Result<std::vector<Move>> Remote::history(const std::string& role, const std::string& channel) {
@@ -117,6 +128,7 @@ Result<std::vector<Move>> Remote::history(const std::string& role, const std::st
 
 Result<ChannelRelease> Remote::find(const Reference& reference) {
   bool known = false;
+  std::optional<ChannelRelease> out;
   for (const auto& delegation : metadata_.targets.delegations) {
     const auto name = channel_name(delegation);
     const bool wanted =
@@ -126,8 +138,11 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
     const auto moves = REBURST_TRY(history(name->role, name->channel));
     const auto version = !reference.version.empty() ? reference.version : moves.empty() ? "" : moves.back().to;
     for (auto& release : REBURST_TRY(releases(name->role, name->channel))) {
-      if (release.version == version) return std::move(release);
+      if (release.version != version) continue;
+      if (out && !same_release(*out, release)) return fail(two_releases(*out, release));
+      if (!out) out = std::move(release);
     }
+    if (out) continue;
     if (const auto* yank = find_yank(moves, version)) {
       return fail(
           ErrorCode::kYanked,
@@ -135,6 +150,7 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
           "pull another version: reburst list shows what there is");
     }
   }
+  if (out) return *std::move(out);
   if (!known || !reference.version.empty())
     return fail(not_there(reference, reference.version.empty() ? "channel \"" + reference.channel + "\""
                                                                : "version \"" + reference.version + "\""));

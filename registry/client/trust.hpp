@@ -10,6 +10,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "registry/client/release.hpp"
 #include "signing/verify/tuf.hpp"
 
 // The client workflow of The Update Framework 1.0.30, section 5, in its order.
@@ -66,5 +67,10 @@ struct FoundTarget {
   tuf::TargetFile file;
 };
 [[nodiscard]] std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const std::string& path);
+
+// The releases of a channel, as releases_of() reads them; none when the channel is not there. kIntegrity for a file
+// that the channel's delegation does not reach (TUF 1.0.30, 5.6.7): a role speaks only for its own paths.
+[[nodiscard]] Result<std::vector<ChannelRelease>> channel_releases(const VerifiedMetadata& metadata,
+                                                                   const std::string& role, const std::string& channel);
 
 }  // namespace reburst::client

@@ -126,8 +126,8 @@ std::set<Digest> with_referrers(std::set<Digest> doomed, const Reachable& reacha
   return doomed;
 }
 
-// Removes what no manifest names, and what an interrupted writer left.
-Result<> sweep(const fs::path& layout, const std::map<Digest, Descriptor>& keep) {
+// What no manifest names, and what an interrupted writer left.
+Result<std::vector<fs::path>> find_garbage(const fs::path& layout, const std::map<Digest, Descriptor>& keep) {
   std::error_code error;
   std::vector<fs::path> garbage;
   for (fs::directory_iterator each(blobs_folder(layout), error), end; !error && each != end; each.increment(error)) {
@@ -136,10 +136,8 @@ Result<> sweep(const fs::path& layout, const std::map<Digest, Descriptor>& keep)
     if (digest ? !keep.contains(*digest) : name.starts_with('.')) garbage.push_back(each->path());
   }
   if (error) return fail(system_error("cannot read \"" + blobs_folder(layout).string() + "\"", error.value()));
-  for (const auto& path : garbage) {
-    if (::unlink(path.c_str()) != 0) return fail(system_error("cannot remove \"" + path.string() + "\"", errno));
-  }
-  return {};
+  std::sort(garbage.begin(), garbage.end());
+  return garbage;
 }
 
 }  // namespace
@@ -181,7 +179,8 @@ Result<> set_tag(const fs::path& layout, const std::string& tag, const std::opti
   return write_layout(layout, std::move(index));
 }
 
-Result<> remove_from_layout(const fs::path& layout, const std::vector<Digest>& manifests) {
+Result<std::vector<std::string>> remove_from_layout(const fs::path& layout, const std::vector<Digest>& manifests,
+                                                    bool dry_run) {
   Index index = REBURST_TRY(read_layout(layout));
   const Reachable before = REBURST_TRY(reach(layout, index));
   const auto doomed = with_referrers({manifests.begin(), manifests.end()}, before);
@@ -190,8 +189,14 @@ Result<> remove_from_layout(const fs::path& layout, const std::vector<Digest>& m
   std::erase_if(index.manifests,
                 [&](const auto& entry) { return doomed.contains(entry.sha256) || fallbacks.contains(tag_of(entry)); });
   const Reachable after = REBURST_TRY(reach(layout, index));
-  REBURST_TRY(write_layout(layout, std::move(index)));
-  return sweep(layout, after.blobs);
+  if (!dry_run) REBURST_TRY(write_layout(layout, std::move(index)));
+  std::vector<std::string> out;
+  for (const auto& path : REBURST_TRY(find_garbage(layout, after.blobs))) {
+    if (!dry_run && ::unlink(path.c_str()) != 0)
+      return fail(system_error("cannot remove \"" + path.string() + "\"", errno));
+    out.push_back(path.lexically_relative(layout).string());
+  }
+  return out;
 }
 
 }  // namespace reburst::oci

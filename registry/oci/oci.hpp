@@ -62,10 +62,12 @@ struct Release {
 // tagged too, and stands in the fallback index of the referrers tag schema ("sha256-<hex>").
 [[nodiscard]] Result<> add_to_layout(const std::filesystem::path& layout, const Release& release);
 // Moves or removes a tag; a manifest without tags stays. Removes manifests (with their referrers) by digest, and blobs
-// that no manifest names any more.
+// that no manifest names any more: their paths below `layout`, sorted; `dry_run` only tells.
 [[nodiscard]] Result<> set_tag(const std::filesystem::path& layout, const std::string& tag,
                                const std::optional<Digest>& manifest);
-[[nodiscard]] Result<> remove_from_layout(const std::filesystem::path& layout, const std::vector<Digest>& manifests);
+[[nodiscard]] Result<std::vector<std::string>> remove_from_layout(const std::filesystem::path& layout,
+                                                                  const std::vector<Digest>& manifests,
+                                                                  bool dry_run = false);
 
 // The manifests that tags name, by tag, and every release's manifest, tagged or not; nothing is hashed. Empty when
 // there is no layout.

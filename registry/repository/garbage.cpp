@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -22,11 +23,11 @@ constexpr std::uint64_t kMaxHolds = 16U << 20U;
 constexpr std::uint64_t kMaxIndex = 256U << 20U;
 constexpr std::string_view kHolds = "holds.json";
 
-// Takes what no rule names out of the channel; the names of what went.
-Result<std::vector<std::string>> prune(Channel& channel, std::size_t keep, const std::vector<Hold>& holds) {
+// Takes what no rule names out of the channel, and returns it.
+Result<std::vector<client::ChannelRelease>> prune(Channel& channel, std::size_t keep, const std::vector<Hold>& holds) {
   auto releases = REBURST_TRY(client::releases_of(channel.targets, channel.role, channel.name));
   const auto current = REBURST_TRY(current_version(channel));
-  std::vector<std::string> out;
+  std::vector<client::ChannelRelease> out;
   for (std::size_t i = 0; i < releases.size(); ++i) {
     const auto& version = releases[i].version;
     const bool newest = releases.size() - i <= keep;  // sorted by version, so by time
@@ -36,7 +37,7 @@ Result<std::vector<std::string>> prune(Channel& channel, std::size_t keep, const
     if (newest || held || version == current) continue;
     const auto prefix = target_path(channel.role, channel.name, version, "");
     std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
-    out.push_back(channel.role + "@" + channel.name + " " + version);
+    out.push_back(releases[i]);
   }
   return out;
 }
@@ -78,7 +79,10 @@ bool is_old_metadata(const std::string& name, const std::map<std::string, std::u
   const auto role = fs::path(name.substr(dot + 1)).stem().string();
   const auto found = newest.find(role);
   if (role == "root" || version.empty() || version.find_first_not_of("0123456789") != std::string::npos) return false;
-  return found == newest.end() || std::stoull(version) + kKeptMetadata <= found->second;
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(version.data(), version.data() + version.size(), number);
+  if (read.ec != std::errc()) return false;  // no number that this registry ever had
+  return found == newest.end() || (found->second >= kKeptMetadata && number <= found->second - kKeptMetadata);
 }
 
 class Sweep {
@@ -123,14 +127,30 @@ class Sweep {
   Collected& collected_;
 };
 
-Result<> sweep_oci(const fs::path& registry, const Wanted& wanted, const std::string& role) {
+Result<> sweep_oci(const fs::path& registry, const Wanted& wanted, const std::string& role, bool dry_run,
+                   Collected& collected) {
   const auto layout = registry / "oci" / role;
   const auto keep = wanted.manifests.find(role);
   std::vector<Digest> gone;
   for (const auto& digest : REBURST_TRY(oci::list_releases(layout))) {
     if (keep == wanted.manifests.end() || !keep->second.contains(digest)) gone.push_back(digest);
   }
-  return gone.empty() ? Result<>() : oci::remove_from_layout(layout, gone);
+  if (gone.empty()) return {};
+  for (const auto& blob : REBURST_TRY(oci::remove_from_layout(layout, gone, dry_run)))
+    collected.files.push_back("oci/" + role + "/" + blob);
+  return {};
+}
+
+// What the channel's folder for systemd shows of releases that go; sync_doors() makes it anew without them.
+void list_images(const fs::path& registry, const Channel& channel, const std::vector<client::ChannelRelease>& gone,
+                 Collected& collected) {
+  const auto folder = fs::path("images") / channel.role / channel.name;
+  for (const auto& release : gone) {
+    for (const auto& file : release.files) {
+      std::error_code ignored;
+      if (fs::exists(registry / folder / file.name, ignored)) collected.files.push_back(folder / file.name);
+    }
+  }
 }
 
 }  // namespace
@@ -177,7 +197,8 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
                       "\" keeps what it has: it wants signatures by keys that are not here");
         continue;
       }
-      out.releases.insert(out.releases.end(), gone.begin(), gone.end());
+      for (const auto& one : gone) out.releases.push_back(channel.role + "@" + channel.name + " " + one.version);
+      list_images(registry, channel, gone, out);
       delegated[channel.metadata_role()] = channel.targets;
       if (!dry_run) REBURST_TRY(save_channel(metadata, std::move(channel)));
     }
@@ -190,9 +211,7 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
   const auto wanted = REBURST_TRY(find_wanted(registry, delegated));
   const auto named = [&](const std::string& name) { return wanted.files.contains(name); };
   Sweep sweep(registry, dry_run, out);
-  if (!dry_run) {
-    for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role));
-  }
+  for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role, dry_run, out));
   REBURST_TRY(sweep.run("targets", named));
   REBURST_TRY(sweep.run("chunks", named));
   REBURST_TRY(sweep.run("metadata", [&](const std::string& name) {

@@ -31,9 +31,10 @@ class Gpg {
 
   Result<> run(std::vector<std::string> arguments, const std::string& what) const {
     Command command;
-    command.argv = {"gpg",          "--homedir", home_.path().string(), "--batch",
-                    "--yes",        "--quiet",   "--pinentry-mode",     "loopback",
-                    "--passphrase", "",          "--faked-system-time", std::to_string(now_) + "!"};
+    command.argv = {"gpg", "--homedir", home_.path().string(), "--batch", "--yes", "--quiet", "--pinentry-mode",
+                    "loopback", "--passphrase", "", "--faked-system-time", std::to_string(now_) + "!",
+                    // A key that was made within this second may look a second younger than now.
+                    "--ignore-time-conflict"};
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.merge_output = true;
     command.timeout_seconds = 120;
