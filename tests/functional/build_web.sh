@@ -45,12 +45,20 @@ grep -qE '^root:[!*]' "$tree/etc/shadow" || fail "root is not locked"
 grep -qE '^[^:]*::' "$tree/etc/shadow" && fail "an account without a password"
 epoch_day=$(($(date -u -d "$(sed -E 's/.*"epoch":"([^"]*)".*/\1/' "$folder/manifest.json")" +%s) / 86400))
 [ "$(cut -d: -f3 "$tree/etc/shadow" | sort -u)" = "$epoch_day" ] || fail "/etc/shadow holds another date than the epoch's"
+setuid=$(cd "$tree" && find . -type f -perm /6000 | sort | tr '\n' ' ')
+[ "$setuid" = "./usr/lib/dbus-1.0/dbus-daemon-launch-helper " ] || fail "setuid files that no list names: $setuid"
 
 step "an unchanged build does nothing and says so"
 before=$(stat -c '%Y %i' "$folder")
 expect 0 reburst build web --out "$WORK/out" --lock "$folder/web.lock"
 says 'unchanged'
 [ "$before" = "$(stat -c '%Y %i' "$folder")" ] || fail "the folder was replaced"
+
+if grep -q $'\033' "$scratch/out"; then fail "escape sequences in a file"; fi
+
+step "on a terminal the result is coloured"
+script --quiet --return --command "$REBURST build web --out $WORK/out --lock $folder/web.lock --cache $WORK/cache" "$scratch/typescript" >/dev/null
+grep -q $'\033\[1m' "$scratch/typescript" || fail "no colour on a terminal"
 
 step "--json and --quiet"
 expect 0 reburst build web --out "$WORK/out" --lock "$folder/web.lock" --json

@@ -256,6 +256,3 @@ says 'base.yaml'
 expect 0 "$REBURST" recipe schema
 says '"\$schema"'
 
-step "nothing is coloured off a terminal"
-expect 0 "$REBURST" --help
-if grep -q $'\033' "$scratch/out"; then fail "escape sequences in a file"; fi

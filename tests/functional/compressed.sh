@@ -14,3 +14,4 @@ for kind in lz4 lz4hc; do
 done
 expect 0 reburst test "$folder"
 cat "$scratch/out"
+says '^  passed +answers$'

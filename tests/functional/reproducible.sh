@@ -43,6 +43,28 @@ else
 fi
 same "$scratch/a folder/with ümlaut"
 
+step "builds that share a cache at the same time, one of which is killed"
+mkdir "$scratch/shared"
+cp -r --reflink=auto "$WORK/cache/blobs" "$scratch/shared/"
+declare -A running
+# One of them without --offline, and no mirror there that has a package any more: what is locked and cached needs none.
+for each in one other doomed; do
+  how=("$REBURST") options=(--offline)
+  if [ $each = other ] && [ "$(id -u)" -eq 0 ]; then how=(unshare --net "$REBURST") options=(); fi
+  "${how[@]}" build web --lock "$lock" --cache "$scratch/shared" --out "$scratch/$each" "${options[@]}" --quiet >"$scratch/$each.said" 2>&1 &
+  running[$each]=$!
+done
+for _ in $(seq 100); do
+  [ "$(find "$scratch/shared" -maxdepth 2 -name '*.build-*' | wc -l)" -lt 3 ] || break
+  sleep 0.1
+done
+pkill -9 -P "${running[doomed]}" || true # the worker, when there is one
+kill -9 "${running[doomed]}"
+for each in one other; do
+  wait "${running[$each]}" || { cat "$scratch/$each.said"; fail "the build \"$each\" failed"; }
+  same "$scratch/$each"
+done
+
 if [ "$(id -u)" -eq 0 ]; then
   step "an ordinary user, an empty cache"
   user=reburst-test-$$

@@ -16,3 +16,4 @@ grep -q '"suite":"bookworm"' "$folder/manifest.json" && fail "a package came fro
 step "boot"
 expect 0 reburst test "$folder"
 cat "$scratch/out"
+says '^  passed +answers$'
