@@ -136,9 +136,20 @@ struct Approval {
   bool show = false, publish = false;
 };
 
-Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, const std::string& file, bool required) {
+// What the registry says now, when it is at hand: an approver may have none.
+std::optional<registry::Present> present_here(const Arguments& arguments, const registry::Proposal& proposal) {
+  constexpr unsigned kWaitSeconds = 5;
+  const auto metadata = registry::Metadata::open(arguments.registry.registry, {}, false, kWaitSeconds);
+  if (!metadata) return std::nullopt;  // then all that the proposal names is told
+  auto present = registry::present_of(*metadata, proposal);
+  if (!present) return std::nullopt;
+  return std::move(*present);
+}
+
+Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, const registry::Present* present,
+              const std::string& file, bool required) {
   const auto before = proposal.roles;
-  const auto counting = REBURST_TRY(registry::approve(proposal, who));
+  const auto counting = REBURST_TRY(registry::approve(proposal, who, present));
   if (counting == 0 && required) {
     return fail(ErrorCode::kSignature,
                 "no key of \"" + who.keys.path.string() + "\" counts for what \"" + file + "\" proposes",
@@ -150,11 +161,13 @@ Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, cons
 VerbResult approve(const Session& session, const Arguments& arguments, const Approval& approval) {
   const auto progress = session.progress();
   auto proposal = REBURST_TRY(registry::read_proposal(arguments.subject));
-  auto reviews = REBURST_TRY(registry::review(proposal));
+  const auto known = present_here(arguments, proposal);
+  const auto* present = known ? &*known : nullptr;
+  auto reviews = REBURST_TRY(registry::review(proposal, present));
   if (!approval.show) {
     auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
-    REBURST_TRY(sign(proposal, who, arguments.subject, !approval.publish));
-    reviews = REBURST_TRY(registry::review(proposal));
+    REBURST_TRY(sign(proposal, who, present, arguments.subject, !approval.publish));
+    reviews = REBURST_TRY(registry::review(proposal, present));
     if (approval.publish) {
       const bool first = proposal.root.empty();
       auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), first));

@@ -72,9 +72,9 @@ Result<> check_roles(const Proposal& proposal, const fs::path& file) {
     if (role == "root") {
       REBURST_TRY(tuf::parse<tuf::Root>(text, role));
     } else if (role == "targets") {
-      if (!REBURST_TRY(tuf::parse<tuf::Targets>(text, role)).body.targets.empty()) {
-        return malformed(file, "\"targets\" names files");
-      }
+      const auto body = REBURST_TRY(tuf::parse<tuf::Targets>(text, role)).body;
+      if (!body.targets.empty()) return malformed(file, "\"targets\" names files");
+      REBURST_TRY(check_delegations(body));
     } else if (role.find('-') == std::string::npos) {
       return malformed(file, "\"" + role + "\" is no role that can be proposed");
     } else {
@@ -171,15 +171,16 @@ Result<> write_proposal(const fs::path& file, const Proposal& proposal) {
                                                  {"targets", proposal.targets}}));
 }
 
-Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher) {
-  REBURST_TRY(review(proposal));
+Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher, const Present* present) {
+  REBURST_TRY(review(proposal, present));
+  if (present != nullptr && is_made_of(proposal, *present)) REBURST_TRY(check_follows(*present, proposal));
   const auto all = REBURST_TRY(authorities_of(proposal));
   std::size_t out = 0;
   for (auto& [role, metadata] : proposal.roles) {
-    const auto present = REBURST_TRY(signed_by(metadata, role));
+    const auto signers = REBURST_TRY(signed_by(metadata, role));
     for (const auto& key : REBURST_TRY(counting_signers(publisher, role, all.at(role)))) {
       ++out;
-      if (present.contains(key->public_key().id())) continue;  // review() has found that it fits
+      if (signers.contains(key->public_key().id())) continue;  // review() has found that it fits
       metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
     }
   }
@@ -187,6 +188,7 @@ Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher) {
 }
 
 Result<> accept(Metadata& metadata, const Proposal& proposal, Progress& progress) {
+  const auto present = REBURST_TRY(present_of(metadata, proposal));
   for (const auto* role : {"root", "targets"}) {  // they say which keys the others need
     const auto found = proposal.roles.find(role);
     if (found != proposal.roles.end()) REBURST_TRY(metadata.set_sealed(role, {}, found->second));
@@ -197,6 +199,8 @@ Result<> accept(Metadata& metadata, const Proposal& proposal, Progress& progress
     REBURST_TRY(check_files(metadata, role, text));
     REBURST_TRY(metadata.set_sealed(role, channel_paths(name.role, name.channel), text));
   }
+  if (proposal.roles.contains("targets")) REBURST_TRY(check_delegations(metadata.targets()));
+  REBURST_TRY(check_follows(present, proposal));
   return commit(metadata, progress);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -59,9 +60,9 @@ Result<std::vector<Authority>> authorities_for(const Tops& tops, const std::stri
               "make it again with the option --propose FILE");
 }
 
-std::string keys_text(const tuf::RoleKeys& role) {
+std::string keys_text(const tuf::RoleKeys& role, std::size_t digits) {
   std::vector<std::string> ids;
-  for (const auto& id : role.keyids) ids.push_back(id.substr(0, kShownDigits));
+  for (const auto& id : role.keyids) ids.push_back(id.substr(0, digits));
   return std::to_string(role.threshold) + " of " + join(ids, ", ");
 }
 
@@ -80,20 +81,55 @@ std::vector<std::string> changed_keys(const Keys& before, const Keys& after) {
   for (const auto& keys : {before, after}) {
     for (const auto& [name, ignored] : keys) names.insert(name);
   }
-  const auto text = [](const Keys& keys, const std::string& name) {
+  const auto text = [](const Keys& keys, const std::string& name, std::size_t digits = std::string::npos) {
     const auto found = keys.find(name);
-    return found == keys.end() ? std::string("nobody") : keys_text(found->second);
+    return found == keys.end() ? std::string("nobody") : keys_text(found->second, digits);
   };
   std::vector<std::string> out;
   for (const auto& name : names) {
-    const auto was = text(before, name);
-    const auto is = text(after, name);
-    if (was != is) out.push_back("keys of " + name + ": " + was + " -> " + is);
+    if (text(before, name) == text(after, name)) continue;
+    const auto was = text(before, name, kShownDigits);
+    const auto is = text(after, name, kShownDigits);
+    const bool alike = was == is;  // somebody has searched for a key whose id begins like another's
+    out.push_back("keys of " + name + ": " + (alike ? text(before, name) : was) + " -> " +
+                  (alike ? text(after, name) : is));
   }
   return out;
 }
 
-Result<std::vector<std::string>> changed_channel(const Proposal& proposal, const std::string& role) {
+std::string paths_text(const tuf::Delegation& one) {
+  return join(one.paths, ", ") + (one.terminating ? "" : " (not terminating)");
+}
+
+// What a delegation that was there speaks for, and the order of those that stay; keys are changed_keys().
+std::vector<std::string> changed_delegations(const tuf::Targets& before, const tuf::Targets& after) {
+  std::vector<std::string> out, was_order, is_order;
+  const auto find = [](const tuf::Targets& in, const std::string& name) {
+    return std::find_if(in.delegations.begin(), in.delegations.end(),
+                        [&](const auto& one) { return one.name == name; });
+  };
+  for (const auto& one : before.delegations) {
+    if (find(after, one.name) != after.delegations.end()) was_order.push_back(one.name);
+  }
+  for (const auto& one : after.delegations) {
+    const auto was = find(before, one.name);
+    if (was == before.delegations.end()) continue;
+    is_order.push_back(one.name);
+    if (was->paths != one.paths || was->terminating != one.terminating)
+      out.push_back("paths of " + one.name + ": " + paths_text(*was) + " -> " + paths_text(one));
+  }
+  if (was_order != is_order) out.push_back("order: " + join(was_order, ", ") + " -> " + join(is_order, ", "));
+  return out;
+}
+
+std::vector<std::string> changed_targets(const Tops& tops) {
+  auto out = changed_keys(keys_by_role(tops.old_targets), keys_by_role(tops.targets));
+  for (auto& line : changed_delegations(tops.old_targets.value_or(tuf::Targets()), *tops.targets))
+    out.push_back(std::move(line));
+  return out;
+}
+
+Result<std::vector<std::string>> last_move(const Proposal& proposal, const std::string& role) {
   const auto name = split_channel_role(role);
   const auto history = proposal.histories.find(role);
   if (history == proposal.histories.end()) return std::vector<std::string>();
@@ -104,6 +140,21 @@ Result<std::vector<std::string>> changed_channel(const Proposal& proposal, const
   return std::vector<std::string>{"last move: " + last.kind + " " + version(last.from) + " -> " + version(last.to) +
                                   " at " + iso_time(last.at) + " by " + last.by.substr(0, kShownDigits) + ": " +
                                   last.reason};
+}
+
+Result<std::vector<std::string>> changed_channel(const Proposal& proposal, const std::string& role,
+                                                 const Present* present) {
+  auto out = REBURST_TRY(last_move(proposal, role));
+  if (present != nullptr) {
+    const auto seen = present->histories.find(role);
+    const auto now = proposal.histories.find(role);
+    const bool both = seen != present->histories.end() && now != proposal.histories.end();
+    if (both && !client::check_continues(seen->second, now->second))
+      out.emplace_back("rewritten history: it does not begin with that of the registry");
+  }
+  const auto body = REBURST_TRY(tuf::parse<tuf::Targets>(proposal.roles.at(role), role)).body;
+  for (auto& line : REBURST_TRY(release_changes(role, body, present))) out.push_back(std::move(line));
+  return out;
 }
 
 template <class Body>
@@ -146,7 +197,8 @@ Result<std::map<std::string, std::vector<Authority>>> authorities_of(const Propo
   return out;
 }
 
-Result<std::vector<Review>> review(const Proposal& proposal) {
+Result<std::vector<Review>> review(const Proposal& proposal, const Present* present) {
+  if (present != nullptr && !is_made_of(proposal, *present)) present = nullptr;  // it cannot tell what is new
   const auto tops = REBURST_TRY(tops_of(proposal));
   const auto all = REBURST_TRY(authorities_of(proposal));
   std::vector<Review> out;
@@ -156,8 +208,8 @@ Result<std::vector<Review>> review(const Proposal& proposal) {
       out.back().changes = changed_keys(tops.old_root ? tops.old_root->roles : Keys(), tops.root->roles);
     } else {
       out.push_back(REBURST_TRY(review_role<tuf::Targets>(role, text, all.at(role))));
-      out.back().changes = role == "targets" ? changed_keys(keys_by_role(tops.old_targets), keys_by_role(tops.targets))
-                                             : REBURST_TRY(changed_channel(proposal, role));
+      out.back().changes =
+          role == "targets" ? changed_targets(tops) : REBURST_TRY(changed_channel(proposal, role, present));
     }
   }
   return out;
