@@ -211,7 +211,8 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   publish_app->add_option("--reason", arguments->reason, "Why, for the channel's history")->type_name("TEXT");
   publish_app
       ->add_option("--security-epoch", arguments->security_epoch,
-                   "Raise it when older releases must not be used any more (default: as before)")
+                   "Raise it when older releases must not be used any more: pulls of a channel refuse a lower one "
+                   "(default: as before)")
       ->type_name("N");
   publish_app->add_option("--builder-id", arguments->builder, "The builder's URI in the provenance")->type_name("URI");
   proposal(publish_app);

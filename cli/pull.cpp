@@ -88,8 +88,9 @@ VerbResult verify(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const auto jobs = session.pipeline_options().jobs;
   const auto root = REBURST_TRY(trusted_root(session, arguments.registry));
-  const auto checked = REBURST_TRY(client::check_evidence(REBURST_TRY(read_file(evidence_path, kMaxEvidence)), root,
-                                                          session.surroundings.now, evidence_path.string()));
+  const auto now = REBURST_TRY(latest_time(session, root));
+  const auto checked = REBURST_TRY(
+      client::check_evidence(REBURST_TRY(read_file(evidence_path, kMaxEvidence)), root, now, evidence_path.string()));
   for (const auto& note : checked.notes) progress->note("note: " + note);
   const auto& release = checked.release;
   REBURST_TRY(require_file_of(release, file));

@@ -114,13 +114,22 @@ Result<std::string> trusted_root(const Session& session, const RegistryOptions& 
               "name the publisher's root.json with --root: you get it from the publisher, and not from the registry");
 }
 
+fs::path state_folder(const Session& session, const std::string& root) {
+  return fs::path(session.surroundings.default_state) / "trust" / client::state_name(root);
+}
+
+Result<Epoch> latest_time(const Session& session, const std::string& root) {
+  const auto kept = REBURST_TRY(client::read_state(state_folder(session, root)));
+  return std::max(session.surroundings.now, kept ? kept->latest_time : 0);
+}
+
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                    const std::vector<std::string>& roles) {
   auto fetch = session.pipeline_options().fetch;
   fetch.deadline_seconds = options.deadline;
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);
   auto root = REBURST_TRY(trusted_root(session, options));
-  const auto state = fs::path(session.surroundings.default_state) / "trust" / sha256(root).hex();
+  const auto state = state_folder(session, root);
   return client::Remote::open({.registry = options.registry,
                                .root = std::move(root),
                                .state = state,

@@ -45,6 +45,12 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 // --root FILE, or the root.json that the first publication left in the key folder.
 [[nodiscard]] Result<std::string> trusted_root(const Session& session, const RegistryOptions& options);
 
+// Where this user's machine keeps what it has seen under a root.
+[[nodiscard]] std::filesystem::path state_folder(const Session& session, const std::string& root);
+
+// The later of the clock and the latest time that is kept with the root: a clock that was set back thaws nothing.
+[[nodiscard]] Result<Epoch> latest_time(const Session& session, const std::string& root);
+
 // The registry as a reader sees it. `roles`: delegated roles to look into; empty: all.
 [[nodiscard]] Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                                  const std::vector<std::string>& roles);

@@ -22,8 +22,9 @@ struct Checked {
   ChannelRelease release;          // which of them it is: trust.json names it, and the metadata describes it
   std::vector<std::string> notes;  // "the timestamp expired at …": it was fresh when the release was pulled
 };
-// The client workflow on what trust.json holds. Root, targets and the delegated role must not have expired at `now`
-// (kExpired); timestamp and snapshot live days, and are only noted.
+// The client workflow on what trust.json holds. Root, targets and the delegated role must not have expired at `now`,
+// which is the later of the clock and what is kept of the latest time (kExpired); timestamp and snapshot live days, and
+// are only noted.
 [[nodiscard]] Result<Checked> check_evidence(std::string_view evidence, std::string_view trusted_root, Epoch now,
                                              std::string_view name);
 

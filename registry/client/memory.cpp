@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "registry/client/history.hpp"
+
 namespace reburst::client {
 
 namespace {
@@ -34,7 +36,69 @@ Result<> remember_targets(Memory& memory, const std::string& role, const std::st
   return {};
 }
 
+template <class Body>
+Result<> keep_newer(const std::string& kept, std::string& ours, const std::string& name) {
+  if (kept.empty() || kept == ours) return {};
+  if (!ours.empty()) {
+    const auto known = REBURST_TRY(read_kept<Body>(kept, name));
+    const auto offered = REBURST_TRY(read_kept<Body>(ours, name));
+    if (known.body.header.version <= offered.body.header.version) return {};
+  }
+  ours = kept;
+  return {};
+}
+
+// What no other key makes unseen.
+Result<> keep_seen(const TrustedState& kept, TrustedState& ours) {
+  for (const auto& [role, text] : kept.histories) {
+    auto& own = ours.histories[role];
+    if (text.starts_with(own)) {
+      own = text;
+    } else {
+      REBURST_TRY(check_continues(text, own));
+    }
+  }
+  for (const auto& [role, epoch] : kept.epochs) {
+    auto& own = ours.epochs[role];
+    own = std::max(own, epoch);
+  }
+  ours.latest_time = std::max(ours.latest_time, kept.latest_time);
+  return {};
+}
+
+Result<> keep_newer_metadata(const TrustedState& kept, TrustedState& ours) {
+  REBURST_TRY(keep_newer<tuf::Root>(kept.root, ours.root, "root.json"));
+  REBURST_TRY(keep_newer<tuf::Timestamp>(kept.timestamp, ours.timestamp, "timestamp.json"));
+  REBURST_TRY(keep_newer<tuf::Snapshot>(kept.snapshot, ours.snapshot, "snapshot.json"));
+  REBURST_TRY(keep_newer<tuf::Targets>(kept.targets, ours.targets, "targets.json"));
+  for (const auto& [role, text] : kept.delegated)
+    REBURST_TRY(keep_newer<tuf::Targets>(text, ours.delegated[role], role + ".json"));
+  return {};
+}
+
+void take_metadata(const TrustedState& kept, TrustedState& ours) {
+  ours.root = kept.root;
+  ours.timestamp = kept.timestamp;
+  ours.snapshot = kept.snapshot;
+  ours.targets = kept.targets;
+  ours.delegated = kept.delegated;
+}
+
 }  // namespace
+
+Result<TrustedState> newer_parts(const TrustedState& kept, TrustedState ours) {
+  REBURST_TRY(keep_seen(kept, ours));
+  if (kept.root == ours.let_go) return ours;
+  const auto known = REBURST_TRY(read_kept<tuf::Root>(kept.root, "root.json"));
+  const auto offered = REBURST_TRY(read_kept<tuf::Root>(ours.root, "root.json"));
+  const auto before = known.body.header.version, now = offered.body.header.version;
+  if (before == now || same_keepers(known.body, offered.body)) {
+    REBURST_TRY(keep_newer_metadata(kept, ours));
+  } else if (before > now) {
+    take_metadata(kept, ours);
+  }
+  return ours;
+}
 
 Result<Memory> remember(const TrustedState& trusted, const RootChain& chain) {
   if (chain.keys_changed) return Memory{};

@@ -21,4 +21,9 @@ struct Memory {
 // kIntegrity when what was kept cannot be parsed.
 [[nodiscard]] Result<Memory> remember(const TrustedState& trusted, const RootChain& chain);
 
+// What a run is to leave where another run, which ended meanwhile, left `kept`: the newer of each part, and nothing
+// that went back. Where the keys of timestamp or snapshot differ, versions cannot be compared, and the newer root's
+// side stays (section 5.3.11). kIntegrity when the two were shown histories of which neither begins with the other.
+[[nodiscard]] Result<TrustedState> newer_parts(const TrustedState& kept, TrustedState ours);
+
 }  // namespace reburst::client

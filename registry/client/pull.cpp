@@ -133,6 +133,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
                     Progress& progress) {
   REBURST_TRY(require_free(options.out, reference.role));
   const auto release = REBURST_TRY(remote.find(reference));
+  if (!reference.channel.empty()) REBURST_TRY(remote.require_epoch(release));
   REBURST_TRY(prepare_place(options.out));
   const auto work = REBURST_TRY(cache.make_temp("pull"));
   const auto folder = work.path() / "release";
@@ -146,8 +147,10 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   const auto keys = REBURST_TRY(statement_keys(targets, release.role, release.channel));
   auto verified = REBURST_TRY(verify_release(release, folder, keys, options.root_hash, options.jobs, progress));
   REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
-  REBURST_TRY(place_folder(folder, options.out));
+  // Before the release is placed: one that stands at `out` while the state forgot it could be followed by an older one.
+  // A remembered state without the release costs nothing, the next pull brings it.
   REBURST_TRY(remote.remember());
+  REBURST_TRY(place_folder(folder, options.out));
   verified.moved_to(options.out);
   const auto& assembled = disk.assembled;
   return Pulled{.release = std::move(verified),

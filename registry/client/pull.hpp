@@ -31,8 +31,8 @@ struct Pulled {
 };
 
 // Brings a release and verifies it: the disk by chunks, with what seeds and an interrupted earlier pull have, and from
-// the disk what lies inside it; the other files whole. Nothing stands at `out` before every check has passed, and the
-// trusted state is written last.
+// the disk what lies inside it; the other files whole. Nothing new stands at `out` before every check has passed and
+// the trusted state is kept: a failure, of keeping it too, leaves there what was there.
 [[nodiscard]] Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& cache,
                                   const PullOptions& options, Progress& progress);
 

@@ -159,6 +159,19 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
               "everything in it was yanked: reburst history " + reference.role + " tells why");
 }
 
+Result<> Remote::require_epoch(const ChannelRelease& release) {
+  auto& highest = metadata_.state.epochs[registry::channel_role(release.role, release.channel)];
+  for (const auto& one : REBURST_TRY(releases(release.role, release.channel)))
+    highest = std::max(highest, one.security_epoch);
+  if (release.security_epoch >= highest) return {};
+  return fail(
+      ErrorCode::kIntegrity,
+      "\"" + release.role + "\" " + release.version + " has the security epoch " +
+          std::to_string(release.security_epoch) + ", and " + std::to_string(highest) + " was seen in the channel \"" +
+          release.channel + "\": it must not be used any more",
+      "its publisher has to publish a release of that epoch; name this one by its version to have it all the same");
+}
+
 Result<> Remote::remember() const {
   return write_state(options_.state, metadata_.state);
 }

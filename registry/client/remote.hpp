@@ -51,6 +51,8 @@ class Remote {
   [[nodiscard]] std::string address(const std::string& path) const;
   // A target's content, at most `max_bytes`, checked by length and digest.
   [[nodiscard]] Result<std::string> read_target(const std::string& path, std::uint64_t max_bytes) const;
+  // Notes the highest security epoch of a channel. kIntegrity for a release below it, or below what an earlier run saw.
+  [[nodiscard]] Result<> require_epoch(const ChannelRelease& release);
   // Keeps what was seen. Called when everything that the metadata was asked for has passed, and not before.
   [[nodiscard]] Result<> remember() const;
 

@@ -29,13 +29,6 @@ Result<Accepted<tuf::Root>> load_trusted(const std::string& text) {
   return loaded;
 }
 
-bool same_keys(const tuf::Root& before, const tuf::Root& after, const char* role) {
-  const auto& a = before.roles.at(role);
-  const auto& b = after.roles.at(role);
-  const auto set = [](const auto& ids) { return std::set<std::string>(ids.begin(), ids.end()); };
-  return set(a.keyids) == set(b.keyids) && a.threshold == b.threshold;
-}
-
 // Signed by the old root's keys and by its own, and the very next version.
 Result<Accepted<tuf::Root>> accept_next(std::string text, const std::string& name, const tuf::Root& before) {
   auto next = REBURST_TRY(accept<tuf::Root>(std::move(text), name, authority(before, "root"), kThreshold));
@@ -48,7 +41,18 @@ Result<Accepted<tuf::Root>> accept_next(std::string text, const std::string& nam
                  .hint = "the registry is damaged, or shows an old root under a new name: ask its keeper"});
 }
 
+bool same_keys(const tuf::Root& before, const tuf::Root& after, const char* role) {
+  const auto& a = before.roles.at(role);
+  const auto& b = after.roles.at(role);
+  const auto set = [](const auto& ids) { return std::set<std::string>(ids.begin(), ids.end()); };
+  return set(a.keyids) == set(b.keyids) && a.threshold == b.threshold;
+}
+
 }  // namespace
+
+bool same_keepers(const tuf::Root& before, const tuf::Root& after) {
+  return same_keys(before, after, "timestamp") && same_keys(before, after, "snapshot");
+}
 
 Result<RootChain> follow_roots(const Run& run, const std::string& trusted) {
   auto current = REBURST_TRY(load_trusted(trusted));
@@ -64,8 +68,7 @@ Result<RootChain> follow_roots(const Run& run, const std::string& trusted) {
                      .hint = "give a newer root with --root, from a source that you trust"});
     }
     auto next = REBURST_TRY(accept_next(*std::move(text), name, current.body));
-    chain.keys_changed = chain.keys_changed || !same_keys(current.body, next.body, "timestamp") ||
-                         !same_keys(current.body, next.body, "snapshot");
+    chain.keys_changed = chain.keys_changed || !same_keepers(current.body, next.body);
     current = std::move(next);
     chain.name = name;
     chain.texts.push_back(current.text);

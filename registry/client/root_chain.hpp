@@ -15,6 +15,9 @@ struct RootChain {
   bool keys_changed = false;       // some step changed the keys of timestamp or snapshot (section 5.3.11)
 };
 
+// Whether both have the same keys and thresholds of timestamp and snapshot.
+[[nodiscard]] bool same_keepers(const tuf::Root& before, const tuf::Root& after);
+
 [[nodiscard]] Result<RootChain> follow_roots(const Run& run, const std::string& trusted);
 
 }  // namespace reburst::client

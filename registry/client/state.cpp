@@ -6,8 +6,9 @@
 #include <cerrno>
 
 #include "core/file.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
-#include "registry/client/trust.hpp"
+#include "registry/client/memory.hpp"
 
 // The folder's form: docs/formats/trust-state.md.
 namespace reburst::client {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::uint64_t kMaxFile = 1U << 20U;
 constexpr std::uint64_t kMaxTargets = 10U << 20U;
 constexpr std::size_t kMaxRoles = 4096;
+constexpr std::string_view kEpochs = "security-epochs.json";
 constexpr std::string_view kIncoming = ".reburst-trust";  // what bears it and is not in use is removed
 constexpr std::string_view kDamaged =
     "the trusted state is damaged: remove its folder, and give the registry's root again with --root";
@@ -71,6 +73,22 @@ Result<Epoch> read_time(const fs::path& file) {
               std::string(kDamaged));
 }
 
+Result<std::map<std::string, std::uint64_t>> read_epochs(const fs::path& file) {
+  std::map<std::string, std::uint64_t> out;
+  const std::string text = REBURST_TRY(read_part(file, kMaxFile));
+  if (text.empty()) return out;
+  const auto read = [&]() -> Result<> {
+    const auto json = REBURST_TRY(parse_json(text, file.string()));
+    if (!json.is_object()) return fail(ErrorCode::kIntegrity, "\"" + file.string() + "\" is no JSON object");
+    for (const auto& [role, epoch] : json.items()) out[role] = REBURST_TRY(json_unsigned(json, role, file.string()));
+    return {};
+  };
+  auto done = read();
+  if (done) return out;
+  done.error().hint = kDamaged;
+  return fail(std::move(done).error());
+}
+
 Result<> write_part(const fs::path& file, std::string_view text) {
   if (text.empty()) return {};
   return write_file_atomic(file, text);
@@ -85,6 +103,7 @@ Result<> fill_shelf(const fs::path& folder, const Shelf& shelf, const std::map<s
 Result<> fill(const fs::path& folder, const TrustedState& state) {
   for (const auto& part : kParts) REBURST_TRY(write_part(folder / part.name, state.*part.text));
   REBURST_TRY(write_part(folder / "latest-time", iso_time(state.latest_time) + "\n"));
+  if (!state.epochs.empty()) REBURST_TRY(write_part(folder / kEpochs, canonical_json(state.epochs)));
   for (const auto& shelf : kShelves) REBURST_TRY(fill_shelf(folder / shelf.name, shelf, state.*shelf.texts));
   return sync_directory(folder);
 }
@@ -127,23 +146,38 @@ Result<> put_in_place(const fs::path& made, const fs::path& folder) {
   return fail(std::move(error));
 }
 
-}  // namespace
-
-Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
+Result<bool> is_there(const fs::path& folder) {
   std::error_code error;
   const auto type = fs::status(folder, error).type();
-  if (type == fs::file_type::not_found) return std::nullopt;
   // Not "nothing": without its memory a client can be shown an older registry.
   if (type == fs::file_type::none) return fail(system_error("cannot read \"" + folder.string() + "\"", error.value()));
-  const Fd lock = REBURST_TRY(lock_parent(plain_path(folder).parent_path(), LOCK_SH));
+  return type != fs::file_type::not_found;
+}
+
+// With the parent locked.
+Result<TrustedState> read_locked(const fs::path& folder) {
   TrustedState state;
   for (const auto& part : kParts) state.*part.text = REBURST_TRY(read_part(folder / part.name, part.most));
   if (state.root.empty()) {
     return fail(ErrorCode::kIntegrity, "\"" + folder.string() + "\" holds no trusted root", std::string(kDamaged));
   }
   state.latest_time = REBURST_TRY(read_time(folder / "latest-time"));
+  state.epochs = REBURST_TRY(read_epochs(folder / kEpochs));
   for (const auto& shelf : kShelves) REBURST_TRY(read_shelf(folder / shelf.name, shelf, state.*shelf.texts));
   return state;
+}
+
+}  // namespace
+
+std::string state_name(std::string_view root) {
+  const auto parsed = tuf::parse<tuf::Root>(root, "root.json");
+  return sha256(parsed ? std::string_view(parsed->signed_bytes) : root).hex();
+}
+
+Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
+  if (!REBURST_TRY(is_there(folder))) return std::nullopt;
+  const Fd lock = REBURST_TRY(lock_parent(plain_path(folder).parent_path(), LOCK_SH));
+  return REBURST_TRY(read_locked(folder));
 }
 
 Result<> write_state(const fs::path& folder, const TrustedState& state) {
@@ -153,7 +187,10 @@ Result<> write_state(const fs::path& folder, const TrustedState& state) {
   const Fd lock = REBURST_TRY(lock_parent(parent, LOCK_EX));
   sweep(parent);
   const auto made = REBURST_TRY(TempDirectory::make(parent, kIncoming));
-  REBURST_TRY(fill(made.path(), state));
+  // Under the lock: what `state` was begun with may be hours old, and another run may have ended since.
+  const auto next = REBURST_TRY(is_there(path)) ? newer_parts(REBURST_TRY(read_locked(path)), state) : state;
+  if (!next) return fail(next.error());
+  REBURST_TRY(fill(made.path(), *next));
   REBURST_TRY(put_in_place(made.path(), path));
   return sync_directory(parent);
 }

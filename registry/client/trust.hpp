@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
@@ -24,13 +25,21 @@ struct TrustedState {
   std::string root, timestamp, snapshot, targets;
   std::map<std::string, std::string> delegated;  // "web-stable" → text
   std::map<std::string, std::string> histories;  // "web-stable" → its channel's history as last seen; update() keeps it
-  Epoch latest_time = 0;                         // the latest time known: a clock that was set back is not believed
+  std::map<std::string, std::uint64_t> epochs;  // "web-stable" → the highest security epoch seen; update() keeps it
+  std::string let_go;     // not kept: the root whose timestamp and snapshot update() no longer compares with (5.3.11)
+  Epoch latest_time = 0;  // the latest time known: a clock that was set back is not believed
 };
 
 // Reads a state folder (docs/formats/trust-state.md), or nothing where there is none; kIntegrity when it is damaged.
-// `write_state` replaces it by one rename: a kill at any moment leaves the old state or the new one.
+// `write_state` replaces it by one rename: a kill at any moment leaves the old state or the new one. Of what another
+// run has written since `state` was begun, the newer parts stay: it never puts an older version over a newer one.
+// kIntegrity when what is there is damaged, or contradicts `state`.
 [[nodiscard]] Result<std::optional<TrustedState>> read_state(const std::filesystem::path& folder);
 [[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state);
+
+// The name of the folder for what is seen under a trusted root: the digest of what its keys have signed, so that white
+// space or one more signature makes no machine forget. Text that is no root has a name too; update() refuses it.
+[[nodiscard]] std::string state_name(std::string_view root);
 
 // Metadata that has passed every check, and the state to be kept once what it names has passed too.
 struct VerifiedMetadata {

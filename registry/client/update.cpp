@@ -161,6 +161,8 @@ Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata
   out.state.targets = std::move(targets.text);
   out.state.delegated = memory.texts.delegated;
   out.state.histories = trusted.histories;
+  out.state.epochs = trusted.epochs;
+  if (memory.texts.root.empty()) out.state.let_go = trusted.root;
   out.state.latest_time = run.now;
   out.root = std::move(chain.root);
   out.roots = std::move(chain.texts);

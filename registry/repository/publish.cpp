@@ -72,6 +72,17 @@ std::uint64_t highest_epoch(const std::vector<Known>& known) {
   return out;
 }
 
+// A lower one would give back their standing to the releases that lost it.
+Result<std::uint64_t> next_epoch(const std::vector<Known>& known, const std::string& role,
+                                 std::optional<std::uint64_t> wanted) {
+  const auto highest = highest_epoch(known);
+  if (wanted.value_or(highest) >= highest) return wanted.value_or(highest);
+  return fail(ErrorCode::kUsage,
+              "the security epoch " + std::to_string(*wanted) + " is below " + std::to_string(highest) +
+                  ", which a release of \"" + role + "\" has",
+              "leave --security-epoch out to publish with " + std::to_string(highest));
+}
+
 Result<> place_targets(const fs::path& registry, Channel& channel, const Parcel& parcel, const Json& custom) {
   for (std::size_t i = 0; i < parcel.release.files.size(); ++i) {
     const auto& file = parcel.release.files[i];
@@ -116,6 +127,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   progress.begin("read", 0, Progress::Unit::kItems);
   const auto release = REBURST_TRY(read_release(folder, options.jobs));
   const auto known = REBURST_TRY(known_releases(metadata, release.role));
+  const auto epoch = REBURST_TRY(next_epoch(known, release.role, options.security_epoch));
   auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));
   REBURST_TRY(require_not_yanked(channel, release.version));
   Published out{.release = release, .channel = options.channel};
@@ -144,7 +156,6 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
                                                .jobs = options.jobs},
                                               progress));
   add_statement_key(channel, signer->public_key());
-  const auto epoch = options.security_epoch.value_or(highest_epoch(known));
   REBURST_TRY(place_targets(registry, channel, parcel, custom_of(parcel, epoch)));
   out.delta_bytes = REBURST_TRY(add_delta(registry, channel, release.version, options.jobs, progress));
   REBURST_TRY(save(metadata, std::move(channel), std::move(move)));

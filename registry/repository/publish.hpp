@@ -19,7 +19,7 @@ struct PublishOptions {
   std::string channel = "dev";
   std::string reason = "published";
   std::string builder_id = "urn:reburst:builder:local";
-  std::optional<std::uint64_t> security_epoch;  // default: the highest of the role so far, 0 when there is none
+  std::optional<std::uint64_t> security_epoch;  // not below the highest of the role so far, which is the default
   std::size_t jobs = 1;
 };
 

@@ -68,6 +68,7 @@ fresh
 old=$(seen "$mine/state")
 count "${pull[@]}"
 new=$(seen "$mine/state")
+cp -r "$mine/state" "$scratch/state-new"
 [ "$old" != "$new" ]
 killed=0 before=0 after=0
 for at in $(points 8); do
@@ -76,9 +77,10 @@ for at in $(points 8); do
   expect 0 reburst verify "$mine/out/pulled" --root "$root"
   now=$(seen "$mine/state")
   if [ "$now" = "$old" ]; then before=$((before + 1)); elif [ "$now" = "$new" ]; then after=$((after + 1)); else fail "step $at: the trusted state is neither old nor new"; fi
-  if cmp -s "$second"/*.raw "$mine/out/pulled"/*.raw; then :; else
-    [ "$now" = "$old" ] || fail "step $at: the state is newer than the release"
-    cmp "$first"/*.raw "$mine/out/pulled"/*.raw
+  if cmp -s "$second"/*.raw "$mine/out/pulled"/*.raw; then
+    [ "$now" = "$new" ] || fail "step $at: a release was installed that the state does not know"
+  else
+    cmp "$first"/*.raw "$mine/out/pulled"/*.raw  # the state may be newer than the release, never older
   fi
   expect 0 "${pull[@]}"
   cmp "$second"/*.raw "$mine/out/pulled"/*.raw
@@ -86,6 +88,14 @@ for at in $(points 8); do
   [ -z "$(find "$mine/out" "$mine/state" -name '.reburst-*')" ] || fail "step $at: work is left beside the release"
 done
 [ "$killed" -ge 10 ] && [ "$before" -ge 4 ] && [ "$after" -ge 2 ] || fail "$killed killed, $before before, $after after"
+
+step "pull, with a state that cannot be kept: nothing is installed"
+: >"$scratch/file"
+expect 17 env XDG_STATE_HOME="$scratch/file" "$REBURST" pull shop@dev --registry "$registry" --root "$root" --out "$scratch/unkept" --cache "$mine/cache"
+[ ! -e "$scratch/unkept" ] || fail "a release was installed that nobody remembers"
+fresh
+expect 17 env XDG_STATE_HOME="$scratch/file" "${pull[@]:2}"
+diff -r "$scratch/pulled-old" "$mine/out/pulled"
 
 step "import, killed"
 site=$scratch/site/registry
@@ -155,7 +165,9 @@ pull=(env XDG_STATE_HOME="$small/state" "$REBURST" pull shop@dev --registry "$sc
 try "${pull[@]}"
 pulled=$status
 if [ "$pulled" -ne 0 ]; then
-  [ "$(seen "$small/state")" = "$(seen "$scratch/state-old")" ] || fail "$1 KiB: the trusted state changed"
+  diff -r "$scratch/pulled-old" "$small/pulled" || fail "$1 KiB: something was installed, and the pull has failed"
+  now=$(seen "$small/state")
+  [ "$now" = "$(seen "$scratch/state-old")" ] || [ "$now" = "$(seen "$scratch/state-new")" ] || fail "$1 KiB: the trusted state is neither old nor new"
 fi
 rm -f "$small/ballast"
 expect 0 "$REBURST" verify "$small/pulled" --root "$root" --cache "$scratch/verify-cache"
