@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/handle.hpp"
@@ -117,6 +118,18 @@ Result<std::size_t> remove_all(const Beneath& root, std::span<const std::string_
   return removed;
 }
 
+// A link in the place of one of these leads to what the clone finds there, which no control has looked at: /tmp and
+// /run begin empty at every boot.
+Result<Outcome> real_folders(const Beneath& root) {
+  std::vector<std::string> wrong;
+  for (const char* folder : {"etc", "usr", "var"}) {
+    const auto info = REBURST_TRY(root.examine(folder));
+    if (!info || !S_ISDIR(info->st_mode)) wrong.push_back("/" + std::string(folder));
+  }
+  if (wrong.empty()) return Outcome{true, "/etc, /usr and /var are folders of the image"};
+  return Outcome{false, "not a folder of the image: " + join(wrong, ", ")};
+}
+
 Result<Outcome> no_package_manager(const Beneath& root) {
   std::size_t removed = REBURST_TRY(remove_all(root, kPackageManager));
   removed += REBURST_TRY(remove_all(root, kDeadLinks));
@@ -178,10 +191,37 @@ Result<> rewrite(const Beneath& root, const std::string& path, const std::string
   return {};
 }
 
+Result<bool> is_file(const Beneath& root, const std::string& path) {
+  const auto info = REBURST_TRY(root.examine(path));
+  return info && S_ISREG(info->st_mode);
+}
+
+// root's second field in passwd(5) or shadow(5) form; nothing when it has no line there.
+Result<std::optional<std::string>> password_of_root(const Beneath& root, const std::string& path) {
+  const std::string text = REBURST_TRY(root.read(path, kMaxAccounts));
+  for (const std::string_view line : split(text, '\n')) {
+    const auto fields = split(line, ':');
+    if (fields.size() > 1 && fields[0] == "root") return std::string(fields[1]);
+  }
+  return std::nullopt;
+}
+
+// Why it cannot be said that root is locked; empty when it can. Images without the package passwd keep root's password
+// in /etc/passwd, and need no line of it in /etc/shadow.
+Result<std::string> unknown_root(const Beneath& root) {
+  if (!REBURST_TRY(is_file(root, "etc/passwd"))) return "the image has no file /etc/passwd";
+  const auto password = REBURST_TRY(password_of_root(root, "etc/passwd"));
+  if (!password) return "/etc/passwd has no account \"root\"";
+  if (*password != "x") return "";
+  if (!REBURST_TRY(is_file(root, "etc/shadow"))) return "the image has no file /etc/shadow";
+  if (!REBURST_TRY(password_of_root(root, "etc/shadow"))) return "/etc/shadow has no account \"root\"";
+  return "";
+}
+
 // Locks root and gives every account without a password a locked one, in passwd(5) or shadow(5) form.
 Result<std::vector<std::string>> lock_passwords(const Beneath& root, const std::string& path) {
   std::vector<std::string> locked;
-  if (!REBURST_TRY(root.examine(path))) return locked;
+  if (!REBURST_TRY(is_file(root, path))) return locked;
   const std::string before = REBURST_TRY(root.read(path, kMaxAccounts));
   std::string after;
   for (const std::string_view line : split(before, '\n')) {
@@ -205,6 +245,8 @@ Result<std::vector<std::string>> lock_passwords(const Beneath& root, const std::
 Result<Outcome> locked_root(const Beneath& root) {
   std::vector<std::string> locked = REBURST_TRY(lock_passwords(root, "etc/shadow"));
   for (std::string& name : REBURST_TRY(lock_passwords(root, "etc/passwd"))) locked.push_back(std::move(name));
+  const std::string unknown = REBURST_TRY(unknown_root(root));
+  if (!unknown.empty()) return Outcome{false, unknown};
   return Outcome{true, locked.empty() ? "no account could log in without a password" : "locked: " + join(locked, ", ")};
 }
 
@@ -238,7 +280,8 @@ Result<Outcome> no_automatic_mounts(const Beneath& root) {
   return Outcome{true, std::string(kGenerator) + " is masked"};
 }
 
-constexpr std::array<Control, 6> kCatalogue = {{
+constexpr std::array<Control, 7> kCatalogue = {{
+    {"real-folders", &real_folders, true},
     {"no-package-manager", &no_package_manager},
     {"no-setuid-files", &no_setuid_files},
     {"locked-root", &locked_root},

@@ -20,6 +20,7 @@ struct Outcome {
 struct Control {
   std::string_view id;
   Result<Outcome> (*enforce)(const tree::Beneath& root);
+  bool ground = false;  // the controls after it stand on it: they are not tried where it fails
 };
 
 // Every control, in the order in which they are enforced (docs/reference/hardening.md).

@@ -12,6 +12,7 @@ Result<std::vector<Finding>> harden(tree::Tree& tree) {
     Outcome outcome =
         REBURST_TRY(with_context(control.enforce(root), "enforcing the control \"" + std::string(control.id) + "\""));
     findings.push_back({std::string(control.id), outcome.passed, std::move(outcome.detail)});
+    if (control.ground && !outcome.passed) break;
   }
   return findings;
 }

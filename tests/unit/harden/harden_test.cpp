@@ -18,6 +18,11 @@ class Harden : public ::testing::Test {
   TempDirectory temp_ = *TempDirectory::make("/tmp", "reburst-harden-test");
   tree::Tree tree_{.root = temp_.path(), .layout = {}, .owned = {}};
 
+  void SetUp() override {
+    for (const char* folder : {"etc", "usr", "var"}) fs::create_directories(tree_.root / folder);
+    put("etc/passwd", "root:x:0:0:root:/root:/bin/bash\n");
+    put("etc/shadow", "root:*:20000:0:99999:7:::\n", 0640);
+  }
   void put(const std::string& path, const std::string& content = "x", mode_t mode = 0644) {
     fs::create_directories((tree_.root / path).parent_path());
     std::ofstream(tree_.root / path) << content;
@@ -30,6 +35,16 @@ class Harden : public ::testing::Test {
     return info.st_mode & 07777U;
   }
   [[nodiscard]] std::string text(const std::string& path) const { return *read_file(tree_.root / path, 10000); }
+  // "control: detail" of what did not pass.
+  std::vector<std::string> failures() {
+    std::vector<std::string> out;
+    const auto findings = harden(tree_);
+    EXPECT_TRUE(findings) << findings.error().render();
+    for (const Finding& finding : *findings) {
+      if (!finding.passed) out.push_back(finding.control + ": " + finding.detail);
+    }
+    return out;
+  }
   // Control id to what came of it; every control must have passed.
   std::map<std::string, std::string> enforce() {
     std::map<std::string, std::string> details;
@@ -46,8 +61,8 @@ class Harden : public ::testing::Test {
 TEST_F(Harden, TheCatalogueHasUniqueIds) {
   std::set<std::string_view> ids;
   for (const Control& control : catalogue()) EXPECT_TRUE(ids.insert(control.id).second) << control.id;
-  EXPECT_EQ(ids, (std::set<std::string_view>{"no-package-manager", "no-setuid-files", "locked-root", "no-ssh-host-keys",
-                                             "empty-machine-id", "no-automatic-mounts"}));
+  EXPECT_EQ(ids, (std::set<std::string_view>{"real-folders", "no-package-manager", "no-setuid-files", "locked-root",
+                                             "no-ssh-host-keys", "empty-machine-id", "no-automatic-mounts"}));
 }
 
 TEST_F(Harden, RemovesThePackageManagerAndKeepsWhatServicesUse) {
@@ -111,6 +126,64 @@ TEST_F(Harden, LocksARootWithAPassword) {
   put("etc/shadow", "root:$6$salt$hash:20000:0:99999:7:::\n");
   enforce();
   EXPECT_EQ(text("etc/shadow"), "root:!*:20000:0:99999:7:::\n");
+}
+
+using Lines = std::vector<std::string>;
+
+TEST_F(Harden, AFolderThatIsALinkElsewhereIsAFinding) {
+  for (const std::string folder : {"etc", "usr", "var"}) {
+    fs::create_directories(tree_.root / "tmp");
+    fs::rename(tree_.root / folder, tree_.root / "tmp" / folder);
+    EXPECT_EQ(failures(), Lines{"real-folders: not a folder of the image: /" + folder}) << "not there";
+    fs::create_symlink("/tmp/" + folder, tree_.root / folder);
+    EXPECT_EQ(failures(), Lines{"real-folders: not a folder of the image: /" + folder}) << "a link";
+    fs::remove(tree_.root / folder);
+    fs::rename(tree_.root / "tmp" / folder, tree_.root / folder);
+  }
+  fs::remove_all(tree_.root / "usr");
+  put("usr", "a file");
+  fs::remove_all(tree_.root / "var");
+  EXPECT_EQ(failures(), Lines{"real-folders: not a folder of the image: /usr, /var"});
+}
+
+TEST_F(Harden, NothingIsChangedWhereTheFoldersAreNotReal) {
+  fs::remove_all(tree_.root / "etc");
+  put("usr/bin/dpkg");
+  EXPECT_EQ(harden(tree_)->size(), 1U);
+  EXPECT_TRUE(there("usr/bin/dpkg"));
+  EXPECT_FALSE(there("etc"));
+}
+
+TEST_F(Harden, AnImageThatDoesNotKnowRootIsAFinding) {
+  put("etc/shadow", "daemon:*:20000:0:99999:7:::\nroot\n", 0640);
+  EXPECT_EQ(failures(), Lines{"locked-root: /etc/shadow has no account \"root\""});
+  fs::remove(tree_.root / "etc/shadow");
+  EXPECT_EQ(failures(), Lines{"locked-root: the image has no file /etc/shadow"});
+  put("etc/passwd", "daemon:x:1:1::/:/bin/sh\n");
+  EXPECT_EQ(failures(), Lines{"locked-root: /etc/passwd has no account \"root\""});
+  fs::remove(tree_.root / "etc/passwd");
+  EXPECT_EQ(failures(), Lines{"locked-root: the image has no file /etc/passwd"});
+}
+
+TEST_F(Harden, AccountsBehindALinkAreAFinding) {
+  for (const std::string name : {"shadow", "passwd"}) {
+    fs::create_directories(tree_.root / "tmp");
+    fs::rename(tree_.root / "etc" / name, tree_.root / "tmp" / name);
+    fs::create_symlink("/tmp/" + name, tree_.root / "etc" / name);
+    EXPECT_EQ(failures(), Lines{"locked-root: the image has no file /etc/" + name});
+  }
+}
+
+// As Debian without the package passwd has it.
+TEST_F(Harden, RootMayBeLockedInPasswdAlone) {
+  put("etc/passwd", "root:*:0:0:root:/root:/bin/bash\n");
+  put("etc/shadow", "systemd-network:!*:20000::::::\n", 0640);
+  EXPECT_EQ(failures(), Lines{});
+  fs::remove(tree_.root / "etc/shadow");
+  EXPECT_EQ(failures(), Lines{});
+  put("etc/passwd", "root:$6$salt$hash:0:0:root:/root:/bin/bash\n");
+  EXPECT_EQ(enforce().at("locked-root"), "locked: root");
+  EXPECT_EQ(text("etc/passwd"), "root:!*:0:0:root:/root:/bin/bash\n");
 }
 
 TEST_F(Harden, RemovesHostKeysAndTheMachineId) {
