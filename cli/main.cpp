@@ -120,7 +120,14 @@ int run_supervised(const Verb& verb, const Session& session) {
     (void)session.open_cache();  // opening it removes what dead owners left
     sweep_places(session.common.out);
   };
-  return supervise([&] { return run_verb(verb, session); }, sweep);
+  const auto tell = [&](const Error& error) {
+    if (session.common.json || error.code != ErrorCode::kInterrupted) {
+      (void)report(error, session.common.json);
+    } else {
+      std::fprintf(stderr, "\nreburst: %s\n", error.message.c_str());
+    }
+  };
+  return supervise([&] { return run_verb(verb, session); }, sweep, tell);
 }
 
 template <class T>
@@ -155,11 +162,11 @@ int main_checked(int argc, char** argv) {
       "Examples:\n  reburst build web\n  reburst test web\n  reburst why web libssl3\nreburst VERB --help tells more "
       "of each.");
   const auto verbs = add_verbs(root, session);
+  const auto arguments = verb_first(root, {argv + std::min(argc, 1), argv + argc});
   try {
-    root.parse(argc, argv);
+    root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 wants the last one first
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return root.exit(error);  // --help and --version
-    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     return report(usage_error(root, error, arguments, session.surroundings.program), json);
   }

@@ -52,16 +52,30 @@ std::unique_ptr<TerminalProgress> Session::progress() const {
   return std::make_unique<TerminalProgress>(common.quiet, surroundings.stderr_terminal);
 }
 
+// What an unset variable of a script leaves is no folder, and no "not given" either.
+CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& value) { return value.empty() ? std::string("it is empty") : std::string(); },
+                        "");
+}
+
 void add_common(CLI::App& app, Session& session) {
   auto& common = session.common;
   const auto* group = kCommonGroup;
-  app.add_option("--recipes", common.recipes, "Folder of the shipped recipes")->type_name("DIR")->group(group);
+  app.add_option("--recipes", common.recipes, "Folder of the shipped recipes")
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->group(group);
   app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")
       ->type_name("DIR")
+      ->check(not_empty())
       ->group(group);
-  app.add_option("--cache", common.cache, "Where downloads and derived files are kept")->type_name("DIR")->group(group);
+  app.add_option("--cache", common.cache, "Where downloads and derived files are kept")
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->group(group);
   app.add_option("--lock", common.lock, "Use this lock instead of ROLE.lock beside the recipe")
       ->type_name("FILE")
+      ->check(not_empty())
       ->group(group);
   app.add_option("--jobs", common.jobs, "Threads (default: one per processor)")
       ->type_name("N")

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <string>
 
 namespace reburst::cli {
 
@@ -34,7 +35,8 @@ sigset_t waited_signals() {
 
 }  // namespace
 
-int supervise(const std::function<int()>& work, const std::function<void()>& sweep) {
+int supervise(const std::function<int()>& work, const std::function<void()>& sweep,
+              const std::function<void(const Error&)>& tell) {
   const sigset_t set = waited_signals();
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   const pid_t parent = ::getpid();
@@ -54,14 +56,17 @@ int supervise(const std::function<int()>& work, const std::function<void()>& swe
       if (WIFEXITED(status)) return WEXITSTATUS(status);
       ::kill(-child, SIGKILL);
       sweep();
-      std::fprintf(stderr, "reburst: error: the build was ended by signal %d\n", WTERMSIG(status));
+      tell({ErrorCode::kInternal,
+            "the build was ended by signal " + std::to_string(WTERMSIG(status)),
+            "was memory short? fewer --jobs need less",
+            {}});
       return 128 + WTERMSIG(status);
     }
     ::kill(-child, SIGKILL);
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
     sweep();
-    std::fputs("\nreburst: interrupted; nothing was left behind\n", stderr);
+    tell({ErrorCode::kInterrupted, "interrupted; nothing was left behind", {}, {}});
     return kInterrupted;
   }
 }

@@ -102,7 +102,41 @@ std::string as_message(std::string text) {
   return text;
 }
 
+// The option of that name of any verb: a name means the same everywhere. Not --help, which the root has too.
+const CLI::Option* any_option(const CLI::App& app, const std::string& name) {
+  for (const auto* verb : app.get_subcommands(nullptr)) {
+    const auto* option = name == "--help" ? nullptr : verb->get_option_no_throw(name);
+    if (option == nullptr) option = any_option(*verb, name);
+    if (option != nullptr) return option;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+std::vector<std::string> verb_first(const CLI::App& root, std::vector<std::string> arguments) {
+  std::size_t lead = 0;
+  while (lead < arguments.size() && arguments[lead].starts_with("--")) {
+    const auto name = arguments[lead].substr(0, arguments[lead].find('='));
+    const auto* option = any_option(root, name);
+    if (option == nullptr) return arguments;
+    const bool value_follows = option->get_type_size() != 0 && name == arguments[lead];
+    lead += value_follows ? 2 : 1;
+  }
+  lead = std::min(lead, arguments.size());
+  const auto* at = &root;
+  auto verb = lead;
+  for (; verb < arguments.size(); ++verb) {
+    const auto verbs = at->get_subcommands(nullptr);
+    const auto next =
+        std::find_if(verbs.begin(), verbs.end(), [&](const auto* one) { return one->get_name() == arguments[verb]; });
+    if (next == verbs.end()) break;
+    at = *next;
+  }
+  std::rotate(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(lead),
+              arguments.begin() + static_cast<std::ptrdiff_t>(verb));
+  return arguments;
+}
 
 Error usage_error(const CLI::App& root, const CLI::ParseError& fault, std::span<const std::string> arguments,
                   const std::string& program) {
