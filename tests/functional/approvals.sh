@@ -158,7 +158,7 @@ hostile() { # PATTERN REFUSAL: what "forged" shows; Bert, who has the registry, 
 }
 expect 0 "$REBURST" promote web $old --to stable --reason back --keys anna --propose honest
 expect 0 approve honest --show
-if grep -qE '^  (new |changed |release )' "$scratch/out"; then fail "a step back has no new release"; fi
+if grep -qE '^  (new release|changed|release) ' "$scratch/out"; then fail "a step back has no new release"; fi
 forge honest forged "for t in targets.values():
   if t['custom'].get('version') == '$new': t['custom']['root_hash'] = '5' * 64; t['custom']['oci'] = 'sha256:' + '6' * 64"
 hostile "^  changed release $new: root hash 5{64}, OCI sha256:6{64}," "another release $new than \"web-dev\" of the registry"
