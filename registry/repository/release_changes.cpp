@@ -18,7 +18,7 @@ const client::ChannelRelease* find(const Releases& releases, const std::string& 
   return found == releases.end() ? nullptr : &*found;
 }
 
-// By name, deltas too: what a release of a version that is known gains is worth a look.
+// By name, deltas too.
 std::map<std::string, std::string> files_of(const client::ChannelRelease& release) {
   std::map<std::string, std::string> out;
   for (const auto& file : release.files) out[file.name] = file.sha256.hex();
@@ -39,9 +39,11 @@ bool same_identity(const client::ChannelRelease& a, const client::ChannelRelease
 void add_changed(Lines& out, const client::ChannelRelease& was, const client::ChannelRelease& is) {
   const auto before = files_of(was);
   const auto after = files_of(is);
-  if (before == after && same_identity(was, is)) return;
+  const bool same_files =
+      std::equal(was.files.begin(), was.files.end(), is.files.begin(), is.files.end(),
+                 [](const auto& a, const auto& b) { return a.name == b.name && a.sha256 == b.sha256; });
   if (!same_identity(was, is)) out.push_back("before the change " + identity(was));
-  out.push_back("changed release " + identity(is));
+  if (!same_identity(was, is) || !same_files) out.push_back("changed release " + identity(is));  // not: a delta more
   for (const auto& [name, digest] : after) {
     const auto known = before.find(name);
     if (known == before.end()) {

@@ -124,6 +124,89 @@ unchanged fix 8 'which the registry does not have as it says' approve fix --keys
 mv kept "registry/targets/web/stable/$new/$(sha256sum <kept | cut -c 1-64).manifest.json"
 expect 0 approve fix --keys keys --publish
 
+step "what one approver's machine says well signed is shown to the next, and refused"
+forge() { # IN OUT PYTHON: another text of the channel (m) and its history (h), signed well by Anna
+  python3 - "$1" "$2" anna/anna.pem "$3" <<'P'
+import base64, hashlib, json, pathlib, subprocess, sys, tempfile
+source, out, key, code = sys.argv[1:]
+p = json.load(open(source))
+m, h = json.loads(p["roles"]["web-stable"]), p["histories"]["web-stable"]
+canonical = lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def sign(data):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data); file.flush()
+        return subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", file.name], check=True, capture_output=True).stdout
+def store(path, data):
+    digest, path = hashlib.sha256(data).hexdigest(), pathlib.Path("registry/targets", path)
+    (path.parent / f"{digest}.{path.name}").write_bytes(data)
+    return {"hashes": {"sha256": digest}, "length": len(data)}
+targets = m["signed"]["targets"]
+exec(code)
+targets["web/stable/history.jsonl"].update(store("web/stable/history.jsonl", h.encode()))
+p["histories"]["web-stable"] = h
+m["signatures"][0]["sig"] = sign(canonical(m["signed"]).replace("\\n", "\n").encode()).hex()
+p["roles"]["web-stable"] = canonical(m) + "\n"
+open(out, "w").write(canonical(p) + "\n")
+P
+}
+hostile() { # PATTERN REFUSAL: what "forged" shows; Bert, who has the registry, does not sign; if he did, it is not published
+  expect 0 approve forged --show
+  says "$1"
+  unchanged forged 6 "$2" approve forged --keys bert
+  expect 0 approve forged --keys bert --registry elsewhere
+  unchanged forged 6 "$2" approve forged --keys keys --publish
+}
+expect 0 "$REBURST" promote web $old --to stable --reason back --keys anna --propose honest
+expect 0 approve honest --show
+if grep -qE '^  (new release|changed|release) ' "$scratch/out"; then fail "a step back has no new release"; fi
+forge honest forged "for t in targets.values():
+  if t['custom'].get('version') == '$new': t['custom']['root_hash'] = '5' * 64; t['custom']['oci'] = 'sha256:' + '6' * 64"
+hostile "^  changed release $new: root hash 5{64}, OCI sha256:6{64}," "another release $new than \"web-dev\" of the registry"
+expect 0 approve forged --show --json
+says "changed release $new: root hash 5{64}, OCI sha256:6{64},"
+forge honest forged "n = 'web/stable/$new/manifest.json'; targets[n].update(store(n, b'{}'))"
+hostile "^  changed file of $new: manifest.json [0-9a-f]{64} -> $(printf '{}' | sha256sum | cut -c 1-64)$" "another release $new than"
+forge honest forged "for n in [n for n in targets if '/$new/' in n]:
+  t = targets[n]; path = n.replace('$new', '20270101T000000Z')
+  data = next(pathlib.Path('registry/targets', n).parent.glob(t['hashes']['sha256'] + '.*')).read_bytes() if n.endswith('.json') else b''
+  pathlib.Path('registry/targets', path).parent.mkdir(exist_ok=True)
+  targets[path] = store(path, data) | {'custom': t['custom'] | {'version': '20270101T000000Z', 'root_hash': '7' * 64}}"
+expect 0 approve forged --show
+says '^  new release 20270101T000000Z: root hash 7{64}, OCI sha256:[0-9a-f]{64},'
+expect 0 approve forged --show --registry elsewhere
+says '^  release 20270101T000000Z: root hash 7{64},'
+says "^  release $new: root hash "
+says '^  key of statements: [0-9a-f]{64}$'
+rm -r registry/targets/web/stable/20270101T000000Z
+forge honest forged "
+line = json.loads(h.splitlines()[-1]); move = json.loads(base64.b64decode(line['payload']))
+move.update({'from': '', 'previous': ''})
+payload = canonical(move).encode(); kind = line['payloadType'].encode()
+line['payload'] = base64.b64encode(payload).decode()
+line['signatures'][0]['sig'] = base64.b64encode(sign(b'DSSEv1 %d %s %d %s' % (len(kind), kind, len(payload), payload))).decode()
+h = canonical(line) + '\n'"
+hostile '^  rewritten history: ' 'it does not begin with the one that this machine has seen'
+wide() { # PYTHON: the delegation d of web-dev is another one; whoever has the keys of targets may sign that by mistake
+  python3 - honest forged "$1" <<'P'
+import json, sys
+p = json.load(open(sys.argv[1]))
+t = json.loads(p["targets"])
+t["signed"]["version"] += 1
+d = next(d for d in t["signed"]["delegations"]["roles"] if d["name"] == "web-dev")
+exec(sys.argv[3])
+t["signatures"] = []
+canonical = lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+open(sys.argv[2], "w").write(canonical({**p, "roles": {"targets": canonical(t)}, "histories": {}}))
+P
+  for how in --show '--keys offline' '--keys keys --publish'; do
+    unchanged forged 6 'lets the keys of "web-dev" speak for other paths than those of its channel' approve forged $how
+  done
+}
+wide 'd["paths"] += ["web/stable/*", "web/stable/*/*"]'
+wide 'd["terminating"] = False'
+expect 0 "$REBURST" list --registry "$url" --root first-root.json
+says "^web@stable +$new"
+
 step "who was taken out signs no more"
 expect 0 "$REBURST" key remove web-stable carla.pem --keys keys
 says '^web-stable: 2 of 2 keys'
