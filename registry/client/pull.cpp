@@ -114,7 +114,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
                     Progress& progress) {
   REBURST_TRY(require_free(options.out));
   const auto release = REBURST_TRY(remote.find(reference));
-  REBURST_TRY(prepare_place(options.out));
+  const auto made_folders = REBURST_TRY(prepare_place(options.out));
   const auto work = REBURST_TRY(cache.make_temp("pull"));
   const auto folder = work.path() / "release";
   REBURST_TRY(make_directories(folder));
