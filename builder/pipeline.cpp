@@ -239,12 +239,16 @@ Result<std::optional<lock::Lock>> find_lock_of(const std::string& role, const re
   const auto out = options.lock ? " --out " + shell_word(options.lock->string()) : std::string();
   std::vector<std::string> local;
   for (const auto& file : recipe.packages.local) local.push_back(file.filename().string());
+  const auto request = request_of(recipe);
+  auto install = request.install;
+  for (const auto& name : request.provided) std::erase(install, name);  // the builder itself: nothing is locked for it
   const lock::Expected expected{.role = recipe.role,
                                 .recipe = recipe.digest,
                                 .epoch = recipe.epoch,
                                 .bootable = !recipe.kernel.package.empty(),
                                 .architecture = REBURST_TRY(source::host_architecture("/")),
                                 .local = std::move(local),
+                                .install = std::move(install),
                                 .renew = options.lock_command + " " + shell_word(role) + out};
   return lock::find(options.lock, recipe.file.parent_path(), expected);
 }
@@ -264,7 +268,7 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto key = REBURST_TRY(build_key(recipe, lock, options));
   if (auto manifest = REBURST_TRY(find_unchanged(folder, key, cache, options.jobs)))
     return Build{std::move(*manifest), folder, true};
-  REBURST_TRY(prepare_place(folder));
+  const auto made_folders = REBURST_TRY(prepare_place(folder));
 
   const auto files = REBURST_TRY(fetch_packages(recipe, locked, cache, options, progress));
   const auto work = REBURST_TRY(cache.make_temp("build"));

@@ -116,9 +116,10 @@ int run_supervised(const Verb& verb, const Session& session) {
   if (verb.root) {
     if (auto root = tree::become_root(); !root) return report(root.error(), session.common.json);
   }
+  const Before before(session.common.out);
   const auto sweep = [&] {
     (void)session.open_cache();  // opening it removes what dead owners left
-    sweep_places(session.common.out);
+    before.sweep();
   };
   const auto tell = [&](const Error& error) {
     if (session.common.json || error.code != ErrorCode::kInterrupted) {

@@ -78,6 +78,30 @@ fs::path parent_of(const fs::path& target) {
   return parent.empty() ? fs::path(".") : parent;
 }
 
+// `folder` and those above it that are not there, the deepest first.
+std::vector<fs::path> missing_folders(fs::path folder) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  if (!folder.has_filename()) folder = folder.parent_path();
+  for (; !folder.empty() && !fs::exists(fs::symlink_status(folder, error)); folder = folder.parent_path())
+    missing.push_back(folder);
+  return missing;
+}
+
+// rmdir(2) takes none that holds something.
+void remove_empty(const std::vector<fs::path>& deepest_first) {
+  for (const auto& folder : deepest_first) {
+    if (::rmdir(folder.c_str()) != 0) return;
+  }
+}
+
+std::set<fs::path> entries_of(const fs::path& folder) {
+  std::set<fs::path> out;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) out.insert(at->path());
+  return out;
+}
+
 }  // namespace
 
 Result<> place_folder(const fs::path& made, const fs::path& target) {
@@ -99,23 +123,31 @@ Result<> place_folder(const fs::path& made, const fs::path& target) {
   return sync_directory(parent);
 }
 
-Result<> prepare_place(const fs::path& target) {
+MadeFolders::~MadeFolders() {
+  remove_empty(made_);
+}
+
+Result<MadeFolders> prepare_place(const fs::path& target) {
   const fs::path parent = parent_of(target);
-  const auto probe = [&]() -> Result<> {
+  const auto probe = [&]() -> Result<MadeFolders> {
+    MadeFolders made(missing_folders(parent));
     REBURST_TRY(make_directories(parent));
     REBURST_TRY(make_incoming(parent));
-    return {};
+    return made;
   };
   auto done = probe();
   if (!done && done.error().hint.empty()) done.error().hint = "name another folder with --out";
   return done;
 }
 
-void sweep_places(const fs::path& out) {
-  std::error_code error;
-  for (fs::directory_iterator at(out, error), end; !error && at != end; at.increment(error)) {
-    if (const auto gate = lock_folder(at->path(), LOCK_EX | LOCK_NB)) sweep_locked(at->path());
+Before::Before(fs::path out) : out_(std::move(out)), missing_(missing_folders(out_)), present_(entries_of(out_)) {}
+
+void Before::sweep() const {
+  for (const auto& path : entries_of(out_)) {
+    if (const auto gate = lock_folder(path, LOCK_EX | LOCK_NB)) sweep_locked(path);
+    if (!present_.contains(path)) remove_empty({path});
   }
+  remove_empty(missing_);
 }
 
 }  // namespace reburst

@@ -5,6 +5,7 @@
 
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "core/time.hpp"
 
 namespace reburst::lock {
@@ -140,6 +141,35 @@ void compare_packages(std::vector<std::string>& out, const Lock& before, const L
       });
 }
 
+// Whether `entry` ("name", or "name=version") is what `package` was asked for as. A virtual name stands in the reason
+// of the package that it came to.
+bool answers(const LockedPackage& package, std::string_view entry) {
+  constexpr std::string_view kProvides = "Provides: ";
+  if (!package.requested || package.build_only) return false;
+  const auto equals = entry.find('=');
+  if (package.name == entry.substr(0, equals))
+    return equals == std::string_view::npos || package.version == entry.substr(equals + 1);
+  if (equals != std::string_view::npos || !package.reason.starts_with(kProvides)) return false;
+  const auto names = split(std::string_view(package.reason).substr(kProvides.size()), ',');
+  return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return trim(one) == entry; });
+}
+
+// What the recipe asks for and the lock has not, as the end of a refusal; empty when it has everything.
+std::string lacking(const Lock& lock, const Expected& expected) {
+  const auto none = [&](const auto& fits) { return std::none_of(lock.packages.begin(), lock.packages.end(), fits); };
+  for (const auto& entry : expected.install) {
+    if (none([&](const auto& package) { return answers(package, entry); }))
+      return "has no package \"" + entry + "\", and the recipe asks for it";
+  }
+  for (const auto& file : expected.local) {
+    if (none([&](const auto& package) { return is_local(package) && !package.build_only && package.path == file; }))
+      return "has no package of the file \"" + file + "\", which the recipe's packages.local names";
+  }
+  const bool stub = !none([](const auto& package) { return package.name == kBootStubPackage; });
+  if (!expected.bootable || stub) return {};
+  return "has no package \"" + std::string(kBootStubPackage) + "\", and the recipe has a kernel to boot";
+}
+
 // As make_lock takes it from the archive.
 Epoch newest_date(const Lock& lock) {
   Epoch newest = 0;
@@ -197,11 +227,8 @@ Result<> check_recipe(const Lock& lock, const Expected& expected) {
     return differs(expected.epoch ? "has another epoch than its recipe" : "has another epoch than its releases",
                    iso_time(lock.epoch), iso_time(epoch));
   }
-  const bool stub = std::any_of(lock.packages.begin(), lock.packages.end(),
-                                [](const auto& package) { return package.name == kBootStubPackage; });
-  if (expected.bootable && !stub) {
-    return refuse("has no package \"" + std::string(kBootStubPackage) + "\", and the recipe has a kernel to boot");
-  }
+  const auto missing = lacking(lock, expected);
+  if (!missing.empty()) return refuse(missing);
   return {};
 }
 

@@ -69,12 +69,13 @@ struct Lock {
 // What a recipe says of its lock.
 struct Expected {
   std::string role;
-  Digest recipe;                        // Recipe::digest
-  std::optional<Epoch> epoch;           // what the recipe pins; else the newest date of the lock's own releases
-  bool bootable = false;                // has a kernel: the builder reads systemd-boot-efi's stub
-  std::string architecture;             // of this machine, as dpkg calls it
-  std::vector<std::string> local = {};  // file names of packages.local
-  std::string renew;                    // the command that makes its lock anew, for hints
+  Digest recipe;                          // Recipe::digest
+  std::optional<Epoch> epoch;             // what the recipe pins; else the newest date of the lock's own releases
+  bool bootable = false;                  // has a kernel: the builder reads systemd-boot-efi's stub
+  std::string architecture;               // of this machine, as dpkg calls it
+  std::vector<std::string> local = {};    // file names of packages.local
+  std::vector<std::string> install = {};  // what the recipe asks for, "name" or "name=version", the kernel too
+  std::string renew;                      // the command that makes its lock anew, for hints
 };
 
 // kLock when `lock` is not one that this recipe can have; the hint names the command that renews it.

@@ -199,6 +199,12 @@ Digest solv_key(const source::Index& index, const std::string& architecture) {
   return sha256(std::string(kSolvFormat) + "\n" + architecture + "\n" + index.digest.hex() + "\n");
 }
 
+// Policy 5.6.12, of the part after the epoch: dpkg takes no other into its database.
+bool begins_with_digit(std::string_view version) {
+  if (const auto colon = version.find(':'); colon != std::string_view::npos) version.remove_prefix(colon + 1);
+  return !version.empty() && version.front() >= '0' && version.front() <= '9';
+}
+
 }  // namespace
 
 struct PackagePool::State {
@@ -295,6 +301,9 @@ Result<PackagePool> PackagePool::load(const source::Archive& archive, cache::Cac
 Result<PackageId> PackagePool::add_local(const std::string& stanza) {
   State& state = *state_;
   const auto& text = state.texts.emplace_back(stanza);
+  const auto version = read_stanza(text).version;
+  if (!begins_with_digit(version))
+    return fail(ErrorCode::kPackage, "its version \"" + std::string(version) + "\" does not begin with a digit");
   StanzaImporter importer(repo_create(state.pool.get(), "local"), state.architecture);
   const Id id = REBURST_TRY(importer.add(text));
   if (id == 0) {

@@ -31,8 +31,9 @@ struct Package {
   std::string priority;   // required, important, …
   std::string source;     // source package name (with " (version)" only when it differs)
   bool essential = false;
-  bool requested = false;   // named by the request itself
-  std::string reason;       // "nginx-light Depends: libc6 (>= 2.34)"; empty when requested
+  bool requested = false;  // named by the request itself
+  std::string reason;  // "nginx-light Depends: libc6 (>= 2.34)"; when requested: "Provides: httpd" where by that name,
+                       // else empty
   std::string required_by;  // the package whose dependency pulled this one in; empty when requested or Essential
 };
 

@@ -26,9 +26,10 @@ struct Local {
 struct Plan {
   std::map<PackageId, Local> locals;
   std::optional<PackageId> provided;
-  std::vector<PackageId> requested;  // in the recipe's order
-  std::vector<PackageId> essential;  // by name
-  std::vector<bool> candidates;      // the one version of each name that may be installed
+  std::vector<PackageId> requested;           // in the recipe's order
+  std::map<PackageId, std::string> virtuals;  // the reason of those that stand for a virtual name
+  std::vector<PackageId> essential;           // by name
+  std::vector<bool> candidates;               // the one version of each name that may be installed
   std::vector<PackageId> excluded;
   std::vector<Unsolvable::Problem> problems;
 
@@ -142,6 +143,8 @@ void request_virtual(Plan& plan, const Request& request, PackagePool& pool, cons
     plan.problems.push_back(virtual_name(pool, name, providers));
   } else {
     plan.requested.push_back(providers.front());
+    auto& reason = plan.virtuals[providers.front()];
+    reason += (reason.empty() ? "Provides: " : ", ") + name;
   }
 }
 
@@ -215,6 +218,7 @@ Result<Package> describe(const PackagePool& pool, const Plan& plan, const Kept& 
   out.essential = pool.essential(kept.package);
   out.requested = std::find(plan.requested.begin(), plan.requested.end(), kept.package) != plan.requested.end();
   out.reason = !kept.reason.empty() || out.requested ? kept.reason : "Essential: yes";
+  if (const auto names = plan.virtuals.find(kept.package); names != plan.virtuals.end()) out.reason = names->second;
   if (kept.required_by != 0) out.required_by = pool.name(kept.required_by);
   if (const auto local = plan.locals.find(kept.package); local != plan.locals.end()) {
     out.path = local->second.file_name;

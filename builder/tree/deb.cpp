@@ -62,7 +62,18 @@ bool enable_filter(archive* reader, std::string_view extension) {
 constexpr std::size_t kMaxPath = 4000;
 constexpr std::size_t kMaxName = 255;  // of one folder or file, as file systems have it
 
-// "./usr/bin/x" -> "usr/bin/x", the root itself -> ""; or what is wrong with it, to be said after the name.
+std::string quoted(const char* raw) {
+  constexpr std::size_t kShown = 200;
+  std::string text;
+  for (const char* c = raw == nullptr ? "" : raw; *c != '\0'; ++c) {
+    if (text.size() == kShown) return "\"" + text + "…\"";
+    text += static_cast<unsigned char>(*c) < ' ' ? '?' : *c;
+  }
+  return "\"" + text + "\"";
+}
+
+}  // namespace
+
 tl::expected<std::string, std::string_view> clean_path(const char* raw) {
   const std::string_view text = raw == nullptr ? std::string_view() : raw;
   if (text.empty()) return tl::unexpected<std::string_view>("is empty or not UTF-8");
@@ -79,18 +90,6 @@ tl::expected<std::string, std::string_view> clean_path(const char* raw) {
   if (text.front() == '/') return tl::unexpected<std::string_view>("leads out of the tree");
   return path;
 }
-
-std::string quoted(const char* raw) {
-  constexpr std::size_t kShown = 200;
-  std::string text;
-  for (const char* c = raw == nullptr ? "" : raw; *c != '\0'; ++c) {
-    if (text.size() == kShown) return "\"" + text + "…\"";
-    text += static_cast<unsigned char>(*c) < ' ' ? '?' : *c;
-  }
-  return "\"" + text + "\"";
-}
-
-}  // namespace
 
 // One tar member of the package, opened for reading.
 class TarReader {

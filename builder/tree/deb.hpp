@@ -9,6 +9,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "builder/tree/control.hpp"
@@ -30,6 +31,9 @@ struct Entry {
   std::uint64_t size = 0;
   std::string target;  // symlink: as written; hard link: a `path`
 };
+
+// "./usr/bin/x" -> "usr/bin/x", the root itself -> ""; or what is wrong with it, to be said after the name.
+[[nodiscard]] tl::expected<std::string, std::string_view> clean_path(const char* raw);
 
 // How much a package may hold before it is refused (kPackage).
 struct DebLimits {

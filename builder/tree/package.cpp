@@ -8,6 +8,12 @@
 namespace reburst::tree {
 namespace {
 
+bool names_a_file(const std::string& path) {
+  if (!path.starts_with('/') || path.find(' ') != std::string::npos) return false;
+  const auto clean = clean_path(path.c_str() + 1);
+  return clean && !clean->empty();
+}
+
 Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std::string& label) {
   std::vector<Conffile> conffiles;
   for (std::string_view line : split(text, '\n')) {
@@ -18,11 +24,11 @@ Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std
       conffile.remove_on_upgrade = true;
       line = trim(line.substr(18));
     }
-    if (!line.starts_with('/') || line.find(' ') != std::string_view::npos) {
-      return fail(ErrorCode::kPackage,
-                  "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + std::string(line) + "\"");
-    }
     conffile.path = std::string(line);
+    if (!names_a_file(conffile.path)) {
+      return fail(ErrorCode::kPackage,
+                  "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + conffile.path + "\"");
+    }
     conffiles.push_back(std::move(conffile));
   }
   return conffiles;
@@ -37,6 +43,12 @@ Result<> check_identity(const Package& package, const lock::LockedPackage& locke
   if (package.version != locked.version) return differ("version", locked.version, package.version);
   if (package.architecture != locked.architecture)
     return differ("architecture", locked.architecture, package.architecture);
+  // Policy 5.6.12, of the part after the epoch; an archive's own tools see to it.
+  const auto digit = package.version.find(':') + 1;
+  if (lock::is_local(locked) && (package.version[digit] < '0' || package.version[digit] > '9')) {
+    return fail(ErrorCode::kPackage, "cannot unpack \"" + package.label + "\": its version \"" + package.version +
+                                         "\" does not begin with a digit");
+  }
   return {};
 }
 

@@ -134,7 +134,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(require_free(options.out, reference.role));
   const auto release = REBURST_TRY(remote.find(reference));
   if (!reference.channel.empty()) REBURST_TRY(remote.require_epoch(release));
-  REBURST_TRY(prepare_place(options.out));
+  const auto made_folders = REBURST_TRY(prepare_place(options.out));
   const auto work = REBURST_TRY(cache.make_temp("pull"));
   const auto folder = work.path() / "release";
   REBURST_TRY(make_directories(folder));

@@ -18,6 +18,7 @@ Expected expected() {
           .bootable = true,
           .architecture = "amd64",
           .local = {"own_1.0_amd64.deb"},
+          .install = {},
           .renew = "./it lock web --out x"};
 }
 
@@ -126,6 +127,66 @@ TEST(Lock, RejectsALocalPackageThatTheRecipeDoesNotName) {
       refusal(sample_lock(), other),
       "has the local package \"own\" of the file \"own_1.0_amd64.deb\", which the recipe's packages.local does not "
       "name");
+}
+
+TEST(Lock, RejectsOneWithoutALocalPackage) {
+  Lock lock = sample_lock();
+  std::erase_if(lock.packages, is_local);
+  EXPECT_EQ(refusal(lock, expected()),
+            "has no package of the file \"own_1.0_amd64.deb\", which the recipe's packages.local names");
+}
+
+// A lock with nginx, which the recipe asks for, and what it then says of each entry of packages.install.
+class LockOfInstall : public ::testing::Test {
+ protected:
+  Lock lock_ = sample_lock();
+  LockedPackage& nginx_ = [this]() -> LockedPackage& {
+    LockedPackage nginx = lock_.packages[0];
+    nginx.name = "nginx";
+    nginx.version = "1.22.1-9";
+    nginx.reason = "";
+    nginx.essential = false;
+    nginx.requested = true;
+    return *lock_.packages.insert(lock_.packages.begin() + 1, nginx);
+  }();
+  std::string refused(const std::string& entry) {
+    auto by = expected();
+    by.install = {"own", entry};
+    return refusal(lock_, by);
+  }
+  static std::string lacks(const std::string& entry) {
+    return "has no package \"" + entry + "\", and the recipe asks for it";
+  }
+};
+
+TEST_F(LockOfInstall, MustHoldWhatTheRecipeAsksFor) {
+  EXPECT_EQ(refused("nginx"), "");
+  EXPECT_EQ(refused("nginx=1.22.1-9"), "");
+  EXPECT_EQ(refused("apache2"), lacks("apache2"));
+  EXPECT_EQ(refused("nginx=1.22.1-10"), lacks("nginx=1.22.1-10"));
+  EXPECT_EQ(refused("nginx="), lacks("nginx="));
+  EXPECT_EQ(refused("ngin"), lacks("ngin"));
+}
+
+TEST_F(LockOfInstall, APackageThatIsThereForAnotherReasonIsNotEnough) {
+  nginx_.requested = false;
+  EXPECT_EQ(refused("nginx"), lacks("nginx"));
+  nginx_.requested = true;
+  nginx_.build_only = true;
+  EXPECT_EQ(refused("nginx"), lacks("nginx"));
+  EXPECT_EQ(refused("systemd-boot-efi"), lacks("systemd-boot-efi")) << "the builder reads it, the image has it not";
+}
+
+TEST_F(LockOfInstall, AVirtualNameIsAnsweredByWhatItCameTo) {
+  EXPECT_EQ(refused("httpd"), lacks("httpd"));
+  nginx_.reason = "Provides: httpd, httpd-cgi";
+  EXPECT_EQ(refused("httpd"), "");
+  EXPECT_EQ(refused("httpd-cgi"), "");
+  EXPECT_EQ(refused("nginx"), "");
+  EXPECT_EQ(refused("httpd=1.22.1-9"), lacks("httpd=1.22.1-9")) << "no version is asked of a virtual name";
+  EXPECT_EQ(refused("http"), lacks("http"));
+  nginx_.requested = false;
+  EXPECT_EQ(refused("httpd"), lacks("httpd"));
 }
 
 TEST(Lock, RejectsAKernelWithoutABootStub) {

@@ -156,6 +156,31 @@ TEST(Resolve, ProvidesWhatTheBuilderOffersToARequestToo) {
   EXPECT_EQ(resolution.packages[0].name, "app");
 }
 
+// A lock holds no Provides: this is how it is seen that it answers the recipe.
+TEST(Resolve, TellsWhichVirtualNamesAPackageWasTakenFor) {
+  test::SolverFixture fixture;
+  fixture.add_index("Package: exim\nVersion: 1\nProvides: mailer, sendmail\n\nPackage: app\nVersion: 1\n");
+  const auto resolution = solved(fixture, asking({"mailer", "app", "sendmail"}));
+  ASSERT_EQ(resolution.packages.size(), 2U);
+  EXPECT_EQ(resolution.packages[0].reason, "");
+  EXPECT_EQ(resolution.packages[1].reason, "Provides: mailer, sendmail");
+  EXPECT_TRUE(resolution.packages[1].requested);
+  EXPECT_EQ(why(resolution, "exim").value(), std::vector<std::string>{"exim is asked for by the recipe"});
+}
+
+TEST(Resolve, RefusesALocalPackageWhoseVersionBeginsWithNoDigit) {
+  for (const std::string version : {"abc", "v1.0", "1:beta", "-1", "~1"}) {
+    test::SolverFixture fixture;
+    const auto file = fixture.add_deb("own.deb", "Package: own\nVersion: " + version + "\nArchitecture: amd64\n");
+    const auto outcome = fixture.resolve(bringing({file}));
+    ASSERT_FALSE(outcome) << version;
+    EXPECT_EQ(outcome.error().code, ErrorCode::kPackage);
+    EXPECT_EQ(outcome.error().message,
+              "cannot use the package \"own.deb\": its version \"" + version + "\" does not begin with a digit");
+    EXPECT_EQ(outcome.error().hint, "build it again, or take it out of packages.local");
+  }
+}
+
 class Why : public testing::Test {
  protected:
   Why() {

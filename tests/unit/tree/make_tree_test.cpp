@@ -331,6 +331,35 @@ TEST_F(MakeTree, RefusesAPackageThatIsNotTheLockedOne) {
       "the package \"hello 1.1\" is not the one that the lock names: version\n  expected 1.1\n  actual   1.0");
 }
 
+TEST_F(MakeTree, RefusesALocalPackageWhoseVersionBeginsWithNoDigit) {
+  for (const std::string version : {"v1.0", "1:beta", "1:"}) {
+    DebText deb;
+    deb.name = "hello";
+    deb.version = version;
+    add(deb);
+    locked_.back().origin = lock::kLocalOrigin;
+    expect_failure(ErrorCode::kPackage, "cannot unpack \"hello " + version + "\": its version \"" + version +
+                                            "\" does not begin with a digit");
+    files_.pop_back();
+    locked_.pop_back();
+  }
+}
+
+TEST_F(MakeTree, RefusesAConffileThatIsNoFileOfTheTree) {
+  for (const std::string line : {"etc/hello.conf", "/", "//", "/.", "/..", "/../etc/hello.conf", "/etc/../../x",
+                                 "/etc/hello conf", "remove-on-upgrade", "remove-on-upgrade /"}) {
+    DebText deb;
+    deb.name = "hello";
+    deb.control_files = {{.name = "./conffiles", .content = "/etc/good.conf\n" + line + "\n"}};
+    add(deb);
+    const std::string shown = line == "remove-on-upgrade /" ? "/" : line;
+    expect_failure(ErrorCode::kPackage,
+                   "cannot unpack \"hello 1.0\": its list of conffiles has the line \"" + shown + "\"");
+    files_.pop_back();
+    locked_.pop_back();
+  }
+}
+
 // In the cache its file has a digest for a name.
 TEST_F(MakeTree, ABadPackageIsNamedAsTheLockHasIt) {
   DebText evil;
