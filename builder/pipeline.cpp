@@ -146,6 +146,8 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
 Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
   Json inputs = {{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}};
   if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
+  if (options.boot_signer && !recipe.kernel.package.empty())
+    inputs["boot_signer"] = options.boot_signer->certificate.hex();
   return sha256(canonical_json(inputs));
 }
 
@@ -176,7 +178,8 @@ Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, cons
                                           .version = std::string(version),
                                           .epoch = lock.epoch,
                                           .jobs = options.jobs,
-                                          .boot_stub_package = inputs.boot_stub};
+                                          .boot_stub_package = inputs.boot_stub,
+                                          .boot_signer = options.boot_signer};
   REBURST_TRY(make_directories(image_options.work));
   auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));
   return Made{std::move(image), std::move(controls), std::move(licences)};

@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/verb.hpp"
+#include "cli/secure_boot_options.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 
@@ -47,6 +47,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   if (const auto* artifact = main_artifact(manifest))
     out += line("image", artifact->name + ", " + human_size(artifact->size));
   if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
+  if (manifest.secure_boot) out += line("boot", "signed, certificate " + manifest.secure_boot->certificate.hex());
   out += line("root hash", manifest.root_hash.hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
@@ -65,15 +66,20 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
     artifacts.push_back(
         {{"name", artifact.name}, {"kind", artifact.kind}, {"size", artifact.size}, {"sha256", artifact.sha256.hex()}});
   }
-  return canonical_json({{"role", build.manifest.role},
-                         {"version", build.manifest.version},
-                         {"folder", build.folder.string()},
-                         {"unchanged", build.unchanged},
-                         {"packages", build.manifest.packages.size()},
-                         {"root_hash", build.manifest.root_hash.hex()},
-                         {"kernel", build.manifest.kernel},
-                         {"artifacts", artifacts},
-                         {"stages", stages}});
+  Json out = {{"role", build.manifest.role},
+              {"version", build.manifest.version},
+              {"folder", build.folder.string()},
+              {"unchanged", build.unchanged},
+              {"packages", build.manifest.packages.size()},
+              {"root_hash", build.manifest.root_hash.hex()},
+              {"kernel", build.manifest.kernel},
+              {"artifacts", artifacts},
+              {"stages", stages}};
+  if (const auto& boot = build.manifest.secure_boot) {
+    out["secure_boot"] = {{"certificate_sha256", boot->certificate.hex()},
+                          {"authenticode_sha256", boot->authenticode.hex()}};
+  }
+  return canonical_json(out);
 }
 
 }  // namespace
@@ -81,18 +87,23 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
 Verb add_build(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("build", "Build a role's image into out/ROLE/VERSION");
   auto role = std::make_shared<std::string>();
+  auto boot = std::make_shared<SecureBootOptions>();
   app->add_option("ROLE", *role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
+  add_secure_boot_options(*app, *boot);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst build web                      the shipped web role\n"
       "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
-      "  reburst build web --lock web.lock --offline");
+      "  reburst build web --lock web.lock --offline\n"
+      "  reburst build web --secure-boot-key \"pkcs11:token=boot;object=db\" --secure-boot-cert db.crt");
   return {app,
-          [&session, role]() -> VerbResult {
+          [&session, role, boot]() -> VerbResult {
+            auto options = session.pipeline_options();
+            options.boot_signer = REBURST_TRY(boot_signer(session, *boot));
             auto cache = REBURST_TRY(session.open_cache());
             const auto progress = session.progress();
-            const auto result = REBURST_TRY(build(*role, cache, session.pipeline_options(), *progress));
+            const auto result = REBURST_TRY(build(*role, cache, options, *progress));
             const auto times = progress->finish();
             if (session.common.json) {
               REBURST_TRY(print(json_summary(result, times)));
