@@ -52,6 +52,17 @@ TEST(Manifest, NamesNoStateWhereThereIsNone) {
   EXPECT_TRUE(parse(to_text(manifest), "manifest.json").value().state.empty());
 }
 
+TEST(Manifest, NamesNoSignatureWhereThereIsNone) {
+  Manifest manifest = example();
+  EXPECT_EQ(to_text(manifest).find("secure_boot"), std::string::npos);
+  manifest.secure_boot = {sha256("certificate"), sha256("program")};
+  const auto text = to_text(manifest);
+  const auto read = parse(text, "manifest.json").value();
+  EXPECT_EQ(to_text(read), text);
+  EXPECT_EQ(read.secure_boot->certificate, sha256("certificate"));
+  EXPECT_EQ(read.secure_boot->authenticode, sha256("program"));
+}
+
 struct Change {
   const char* pointer;
   Json value;
@@ -69,25 +80,28 @@ TEST_P(ManifestRefuses, WithTheReason) {
 }
 
 #define READ "cannot read \"manifest.json\" as a manifest: "
-INSTANTIATE_TEST_SUITE_P(Table, ManifestRefuses,
-                         testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""},
-                                         Change{"/manifest", 2, READ "its version is not 1"},
-                                         Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
-                                         Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
-                                         Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
-                                         Change{"/artifacts/0/size", -1,
-                                                "\"manifest.json\" has no whole number \"size\""},
-                                         Change{"/artifacts", "x", READ "no list \"artifacts\""},
-                                         Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
-                                         Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
-                                         Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
-                                         Change{"/run/0", 7, READ "a text was expected"},
-                                         Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
-                                         Change{"/state", "x", READ "no list \"state\""},
-                                         Change{"/state/0/size", 1, READ "unknown member \"size\""},
-                                         Change{"/state/0/mount", "/usr", READ "\"/usr\" is not a mount point"},
-                                         Change{"/state/0/volume", "-F", READ "\"-F\" is not a volume name"},
-                                         Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, ManifestRefuses,
+    testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""},
+                    Change{"/secure_boot", 1, READ "an object was expected"},
+                    Change{"/secure_boot/other", "x", READ "unknown member \"other\""},
+                    Change{"/secure_boot/certificate_sha256", "12", READ "\"certificate_sha256\" is not a SHA-256"},
+                    Change{"/manifest", 2, READ "its version is not 1"},
+                    Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
+                    Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
+                    Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
+                    Change{"/artifacts/0/size", -1, "\"manifest.json\" has no whole number \"size\""},
+                    Change{"/artifacts", "x", READ "no list \"artifacts\""},
+                    Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
+                    Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
+                    Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
+                    Change{"/run/0", 7, READ "a text was expected"},
+                    Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+                    Change{"/state", "x", READ "no list \"state\""},
+                    Change{"/state/0/size", 1, READ "unknown member \"size\""},
+                    Change{"/state/0/mount", "/usr", READ "\"/usr\" is not a mount point"},
+                    Change{"/state/0/volume", "-F", READ "\"-F\" is not a volume name"},
+                    Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
 #undef READ
 
 class Sums : public testing::Test {
