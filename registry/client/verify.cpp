@@ -1,7 +1,7 @@
 #include "registry/client/verify.hpp"
 
 #include <algorithm>
-#include <future>
+#include <optional>
 #include <set>
 
 #include "core/file.hpp"
@@ -112,19 +112,19 @@ Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::
   for (const auto& file : release.files) total += file.size;
   progress.begin("verify", total, Progress::Unit::kBytes);
   const auto disk = folder / registry::file_name(release.role, release.version, ".raw");
-  // Beside the digests, as both only read; its verdict is asked for last.
-  auto computing = std::async(jobs > 1 ? std::launch::async : std::launch::deferred, [&] { return root_hash(disk); });
-  // The largest first: its digest is one long chain, and the others find their time beside it.
+  // The disk's digest is one long chain: it and its verity tree come first, all else finds its time beside the chain.
   auto by_size = release.files;
   std::stable_sort(by_size.begin(), by_size.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
-  const auto files =
-      parallel_for(jobs, by_size.size(), [&](std::size_t i) { return check_file(folder, by_size[i], progress); });
-  const auto found = computing.get();
-  REBURST_TRY(files);
+  std::optional<Result<Digest>> found;  // its verdict is asked for last
+  REBURST_TRY(parallel_for(jobs, by_size.size() + 1, [&](std::size_t i) -> Result<> {
+    if (i > 0) return check_file(folder, by_size[i - 1], progress);
+    found = root_hash(disk);
+    return {};
+  }));
   const auto manifest = REBURST_TRY(check_manifest(release, folder));
   REBURST_TRY(check_provenance(manifest, folder, statement_keys));
-  if (!found) return tl::unexpected(found.error());
-  if (*found != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), found->hex());
+  const auto computed = REBURST_TRY(*std::move(found));
+  if (computed != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), computed.hex());
   return VerifiedRelease(release, folder);
 }
 
