@@ -83,7 +83,10 @@ Result<Remote> Remote::open(RemoteOptions options, const std::vector<std::string
     trusted->root = options.root;
   }
   const auto fetch = [&](const std::string& name, std::uint64_t max) {
-    return fetch::get(options.registry + "/metadata/" + name, max, options.fetch);
+    auto how = options.fetch;
+    // The next root is asked for until there is none (TUF 5.3.3), and an object store may answer 403 for that.
+    how.forbidden_is_missing = name.ends_with(".root.json");
+    return fetch::get(options.registry + "/metadata/" + name, max, how);
   };
   auto metadata = with_context(update(*trusted, fetch, {.now = options.now, .delegated = roles}),
                                "reading the registry \"" + fetch::without_credentials(options.registry) + "\"");

@@ -118,6 +118,10 @@ refuse 'range~timestamp' 7 'another range than was asked for'
 refuse 'range~manifest.json' 7 'another range than was asked for'
 refuse 'range~cacnk' 7 'another range than was asked for'
 
+step "403 for what is needed"
+refuse 'forbidden~timestamp' 7 'timestamp.json": HTTP status 403'
+refuse 'forbidden~shop-dev' 7 'shop-dev.json": HTTP status 403'
+
 [ "${#running[@]}" -eq 0 ] || wait "${running[@]}"
 wrong=0
 for each in "${cases[@]}"; do
@@ -128,6 +132,10 @@ done
 [ "${#cases[@]}" -ge 35 ] || fail "only ${#cases[@]} servers"
 
 works() { pull "$1" || { cat "$scratch/$1/log"; fail "$1: pull failed"; }; cmp "$second"/*.raw "$scratch/$1/out/pulled"/*.raw; }
+step "403 for a root that is not there, as object stores answer it, ends the chain of roots"
+works 'hidden~'
+grep -q '^hidden~ metadata/2.root.json ' "$scratch/requests" || fail "no next root was asked for"
+
 step "a redirect within the server is followed"
 works 'around~'
 expect 0 reburst verify "$scratch/around~/out/pulled" --root "$keys/root.json"
