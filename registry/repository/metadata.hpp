@@ -43,7 +43,8 @@ class Metadata {
   [[nodiscard]] const tuf::Targets& targets() const { return next_.targets; }
   // The version of every role's metadata, as readers see it.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& versions() const { return versions_; }
-  // When what readers see expires.
+  // When what readers see expires, and what they will see after the next commit.
+  [[nodiscard]] Epoch next_snapshot_expires() const { return next_header("snapshot").expires; }
   [[nodiscard]] Epoch snapshot_expires() const { return current_.snapshot.header.expires; }
   [[nodiscard]] Epoch timestamp_expires() const { return timestamp_expires_; }
   // Every delegated role as it will be after the next commit.

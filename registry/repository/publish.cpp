@@ -208,8 +208,9 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
 }
 
 Result<> commit(Metadata& metadata, Progress& progress) {
+  auto doors = REBURST_TRY(Doors::prepare(metadata, progress));
   REBURST_TRY(metadata.commit());
-  return sync_doors(metadata, progress);
+  return doors.open();
 }
 
 }  // namespace reburst::registry

@@ -52,7 +52,8 @@ struct Promotion {
 [[nodiscard]] Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role,
                                                     const std::string& version, const std::string& reason);
 
-// Makes what publish(), promote() and yank() prepared visible, and lets the other doors follow.
+// Makes what was prepared visible, and lets the other doors follow: they are made and signed before, so that nothing is
+// changed when that fails.
 [[nodiscard]] Result<> commit(Metadata& metadata, Progress& progress);
 
 }  // namespace reburst::registry
