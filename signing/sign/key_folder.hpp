@@ -30,7 +30,8 @@ struct KeyFolder {
 // One key a role, for a year (root, targets), 90 days (channel), a week (snapshot) and a day (timestamp).
 [[nodiscard]] KeyFolder default_setup(const std::filesystem::path& path, bool development);
 
-// kMissing when there is no keys.json, kUsage when it is not as docs/formats/keys.md says.
+// kMissing when there is no keys.json, kUsage when it is not as docs/formats/keys.md says, kEnvironment when others can
+// write to the folder.
 [[nodiscard]] Result<KeyFolder> read_key_folder(const std::filesystem::path& path);
 // Replaces keys.json. kUsage for a setup that read_key_folder() would refuse.
 [[nodiscard]] Result<> write_key_folder(const KeyFolder& folder);

@@ -46,6 +46,14 @@ TEST_F(DoorsTest, NothingIsPublishedWhenSha256sumsCannotBeSigned) {
   EXPECT_EQ(entries(), 0U);
 }
 
+TEST_F(DoorsTest, AnOpenPgpKeyThatOthersMayReadIsRefused) {
+  const auto key = at("keys") / "openpgp.key";
+  fs::permissions(key, static_cast<fs::perms>(0644));
+  refused(point_to("2"), ErrorCode::kEnvironment,
+          "cannot use the OpenPGP key \"" + key.string() + "\": other users may read or change it");
+  EXPECT_EQ(points_to("dev"), "1");
+}
+
 TEST_F(DoorsTest, NothingIsPublishedWhereAFolderHasTheLinksName) {
   const auto before = timestamp();
   fs::remove(link());
