@@ -69,6 +69,12 @@ std::filesystem::path keys_path(const Session& session, const RegistryOptions& o
   return options.keys.empty() ? session.surroundings.default_keys : options.keys;
 }
 
+signing::AddToFolder add_openpgp_key(const Session& session, const std::string& user_id) {
+  return [now = session.surroundings.now, user_id](const fs::path& folder) {
+    return registry::create_openpgp_key(folder / "openpgp.key", user_id, now);
+  };
+}
+
 Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
                                       Progress& progress) {
   if (options.registry.find("://") != std::string::npos) {
@@ -81,9 +87,9 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
   if (!fs::exists(folder / "keys.json", ignored) && create_keys && options.keys.empty()) {
     progress.note("warning: no keys were configured: development keys are made in " + folder.string() +
                   "; whoever can read them can sign as you");
-    REBURST_TRY(signing::create_development_keys(folder));
-    REBURST_TRY(
-        registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
+    const auto made = signing::create_development_keys(folder, add_openpgp_key(session, "Reburst development key"));
+    // Somebody else may have been quicker: then those are the keys.
+    if (!made && !fs::exists(folder / "keys.json", ignored)) return fail(made.error());
   }
   auto keys = REBURST_TRY(signing::read_key_folder(folder));
   if (keys.development) progress.note("warning: signing with development keys (" + folder.string() + ")");

@@ -32,6 +32,9 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 // The first line of what a descriptor gives; `what` ("passphrase") is for messages, which never quote the line.
 [[nodiscard]] Result<std::string> read_secret(int fd, std::string_view what, std::string_view from);
 
+// Makes the OpenPGP key of a key folder, for images/.
+[[nodiscard]] signing::AddToFolder add_openpgp_key(const Session& session, const std::string& user_id);
+
 // The keys of --keys; where nothing was configured, development keys are made there, and it is said loudly.
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);

@@ -146,7 +146,7 @@ Result<> write_key_folder(const KeyFolder& folder) {
   return write_file_atomic(folder.path / kFile, text, 0600);
 }
 
-Result<KeyFolder> create_development_keys(const fs::path& path) {
+Result<KeyFolder> create_development_keys(const fs::path& path, const AddToFolder& add) {
   fs::path whole = fs::absolute(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   auto temporary = REBURST_TRY(TempDirectory::make(whole.parent_path(), ".keys"));
@@ -155,6 +155,7 @@ Result<KeyFolder> create_development_keys(const fs::path& path) {
     REBURST_TRY(create_key(temporary.path() / (std::string(name) + ".pem"), KeyType::kEd25519, {}));
   }
   REBURST_TRY(create_key(temporary.path() / "release.pem", KeyType::kEcdsaP256, {}));
+  if (add) REBURST_TRY(add(temporary.path()));
   REBURST_TRY(place_folder(temporary.path(), whole));
   (void)temporary.release();
   return default_setup(path, true);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,8 +38,10 @@ struct KeyFolder {
 [[nodiscard]] Result<> write_key_folder(const KeyFolder& folder);
 
 // Makes the folder whole, or not at all: root, targets, snapshot and timestamp keys (Ed25519), a release key for all
-// channels (ECDSA P-256), none with a passphrase. kUsage when the folder is there and not empty.
-[[nodiscard]] Result<KeyFolder> create_development_keys(const std::filesystem::path& path);
+// channels (ECDSA P-256), none with a passphrase. kUsage when the folder is there and not empty. `add` puts what else
+// belongs into the folder, before anybody sees it.
+using AddToFolder = std::function<Result<>(const std::filesystem::path& folder)>;
+[[nodiscard]] Result<KeyFolder> create_development_keys(const std::filesystem::path& path, const AddToFolder& add = {});
 
 // The role's own entry, else that of "channel".
 [[nodiscard]] const RoleSetup& role_setup(const KeyFolder& folder, const std::string& role);

@@ -72,6 +72,16 @@ TEST_F(KeyFolderTest, NeverReplacesKeys) {
   EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 1);
 }
 
+TEST_F(KeyFolderTest, LeavesNothingWhenWhatBelongsIntoItCannotBeMade) {
+  const auto made = create_development_keys(keys(), [](const fs::path& folder) -> Result<> {
+    EXPECT_TRUE(fs::exists(folder / "root.pem"));
+    return fail(ErrorCode::kEnvironment, "no gpg");
+  });
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "no gpg");
+  EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 0);
+}
+
 TEST_F(KeyFolderTest, TakesAnEmptyFolderAndANewPath) {
   fs::create_directory(keys());
   EXPECT_TRUE(create_development_keys(keys()));
