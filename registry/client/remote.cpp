@@ -12,8 +12,6 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxHistory = 16U << 20U;
-
 // A slow server is given up, and so is one that drips.
 constexpr unsigned kDeadlineSeconds = 300;
 constexpr std::uint64_t kMinBytesPerSecond = 1024;

@@ -51,11 +51,17 @@ struct VerifiedMetadata {
   TrustedState state;
 };
 
+// What a client takes at most, in bytes: of root, timestamp and snapshot; of targets and a channel's metadata; of a
+// history. A publisher that writes more is read by nobody.
+inline constexpr std::uint64_t kMaxTopMetadata = 1U << 20U;
+inline constexpr std::uint64_t kMaxTargetsMetadata = 10U << 20U;
+inline constexpr std::uint64_t kMaxHistory = 10U << 20U;
+
 struct UpdateOptions {
   Epoch now = 0;                            // the machine's clock; the later of it and TrustedState::latest_time counts
   std::vector<std::string> delegated = {};  // "web-stable"; empty: all that targets delegates to
-  std::uint64_t max_root = 1U << 20U;       // bytes; the same for timestamp and snapshot without a length
-  std::uint64_t max_targets = 10U << 20U;
+  std::uint64_t max_root = kMaxTopMetadata;  // the same for timestamp and snapshot
+  std::uint64_t max_targets = kMaxTargetsMetadata;
   unsigned max_root_steps = 1024;
 };
 
