@@ -139,7 +139,7 @@ struct Approval {
 // What the registry says now, when it is at hand: an approver may have none.
 std::optional<registry::Present> present_here(const Arguments& arguments, const registry::Proposal& proposal) {
   constexpr unsigned kWaitSeconds = 5;
-  const auto metadata = registry::Metadata::open(arguments.registry.registry, {}, false, kWaitSeconds);
+  const auto metadata = registry::Metadata::open_to_read(arguments.registry.registry, {}, kWaitSeconds);
   if (!metadata) return std::nullopt;  // then all that the proposal names is told
   auto present = registry::present_of(*metadata, proposal);
   if (!present) return std::nullopt;

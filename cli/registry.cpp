@@ -35,17 +35,26 @@ std::string expiry_line(const registry::Expiry& one, Epoch now) {
 }
 
 // Whoever keeps a copy without its keys checks it as well.
-Result<registry::Metadata> open_to_read(const Session& session, const Arguments& arguments, Progress& progress) {
+Result<registry::Metadata> open_to_check(const Session& session, const Arguments& arguments, Progress& progress) {
   std::error_code ignored;
+  registry::Publisher who{.keys = {}, .ask = {}, .now = session.surroundings.now};
   if (fs::exists(keys_path(session, arguments.registry) / "keys.json", ignored) || !arguments.registry.keys.empty())
-    return open_own(session, arguments, progress);
-  return registry::Metadata::open(arguments.registry.registry, {.keys = {}, .ask = {}, .now = session.surroundings.now},
-                                  false);
+    who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
+  return open_to_read(std::move(who), arguments.registry.registry, progress);
+}
+
+// No client accepts what has expired, whatever the doors show.
+Result<> require_fresh(const std::vector<registry::Expiry>& expiries, Epoch now) {
+  const auto& first = expiries.front();
+  if (first.expires > now) return {};
+  return fail(ErrorCode::kExpired,
+              "\"" + first.role + "\" expired at " + iso_time(first.expires) + ": no client accepts the registry",
+              "sign it again with reburst registry refresh; of a copy, fetch a newer one");
 }
 
 VerbResult check(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
-  const auto metadata = REBURST_TRY(open_to_read(session, arguments, *progress));
+  const auto metadata = REBURST_TRY(open_to_check(session, arguments, *progress));
   const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
   (void)progress->finish();
   Json expires = Json::array();
@@ -65,7 +74,10 @@ VerbResult check(const Session& session, const Arguments& arguments) {
   } else if (!session.common.quiet) {
     REBURST_TRY(print(out + (faults.empty() ? "every door shows what the metadata names\n" : "")));
   }
-  if (faults.empty()) return 0;
+  if (faults.empty()) {
+    REBURST_TRY(require_fresh(registry::expiries(metadata), session.surroundings.now));
+    return 0;
+  }
   return fail(ErrorCode::kIntegrity, "the registry shows something else than its metadata names" + text,
               "restore those files from a copy of the registry, or publish the release again from its folder");
 }

@@ -98,6 +98,13 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
       .keys = std::move(keys), .ask = ask_passphrase(session, options), .now = session.surroundings.now};
 }
 
+Result<registry::Metadata> open_to_read(registry::Publisher who, const std::string& registry, Progress& progress) {
+  auto out = REBURST_TRY(registry::Metadata::open_to_read(registry, std::move(who)));
+  if (!out.locked())
+    progress.note("note: \"" + registry + "\" has no lock that can be held: nobody may publish to it meanwhile");
+  return out;
+}
+
 Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress) {
   if (proposal.empty()) return registry::commit(metadata, progress);
   return registry::write_proposal(proposal, REBURST_TRY(registry::propose(metadata)));

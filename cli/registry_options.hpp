@@ -39,6 +39,10 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);
 
+// A registry's folder that is only looked at; a note where nobody can be kept from changing it meanwhile.
+[[nodiscard]] Result<registry::Metadata> open_to_read(registry::Publisher who, const std::string& registry,
+                                                      Progress& progress);
+
 // Commits, or writes a proposal where a file is named for it.
 [[nodiscard]] Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress);
 

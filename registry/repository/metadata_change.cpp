@@ -223,6 +223,7 @@ Result<client::VerifiedMetadata> Metadata::check_signed(const std::vector<File>&
 }
 
 Result<> Metadata::commit() {
+  if (read_only_) return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" was opened to be read");
   if (narrowed_) {
     return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" holds only some channels of a registry",
                 "publish to the registry that it was exported from, and import a newer bundle");
