@@ -5,11 +5,15 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "registry/repository/channel.hpp"
+#include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
 namespace reburst::cli {
 
 namespace {
+
+constexpr std::size_t kMaxKeep = 1'000'000;
 
 struct Arguments {
   RegistryOptions registry;
@@ -137,9 +141,21 @@ VerbResult collect(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
+Result<> require_version(const registry::Metadata& metadata, const std::string& role, const std::string& version) {
+  const auto known = REBURST_TRY(registry::versions_of(metadata, role));
+  if (std::find(known.begin(), known.end(), version) != known.end()) return {};
+  if (known.empty()) {
+    return fail(ErrorCode::kMissing, "the registry has no release of \"" + role + "\"",
+                "it has " + join(registry::roles_of(metadata), ", "));
+  }
+  return fail(ErrorCode::kMissing, "\"" + role + "\" has no release \"" + version + "\"",
+              "it has " + join(known, ", "));
+}
+
 VerbResult hold(const Session& session, const Arguments& arguments, bool keep) {
   const auto progress = session.progress();
   const auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  if (keep) REBURST_TRY(require_version(metadata, arguments.role, arguments.version));
   auto holds = REBURST_TRY(registry::read_holds(metadata.registry()));
   const auto removed = std::erase_if(
       holds, [&](const auto& one) { return one.role == arguments.role && one.version == arguments.version; });
@@ -188,6 +204,7 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
       ->add_option("--keep", arguments->keep,
                    "Releases that stay in each channel beside the one it points to: the newest")
       ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, kMaxKeep).description(""))
       ->capture_default_str();
   gc_app->add_flag("--dry-run", arguments->dry_run, "Print what would be removed, and change nothing");
   auto* hold_app = add("hold", "Keep a release whatever gc's rules say",
@@ -198,7 +215,7 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
     verb->add_option("ROLE", arguments->role, "The role")->required();
     verb->add_option("VERSION", arguments->version, "The release's version")->required();
   }
-  hold_app->add_option("--reason", arguments->reason, "Why")->type_name("TEXT")->required();
+  add_reason(*hold_app, arguments->reason, "Why")->required();
   auto verbs = add_bundle(*app, session);
   verbs.push_back({check_app, [&session, arguments] { return check(session, *arguments); }});
   verbs.push_back({refresh_app, [&session, arguments] { return refresh(session, *arguments); }});

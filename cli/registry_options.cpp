@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/repository/channel.hpp"
 #include "registry/repository/openpgp.hpp"
 #include "registry/repository/proposal.hpp"
 #include "registry/repository/publish.hpp"
@@ -63,6 +64,18 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options) {
   app.add_option("--pkcs11-module", options.pkcs11_module, "Module for keys that are pkcs11: URIs")
       ->type_name("FILE")
       ->group(kGroup);
+}
+
+CLI::Validator one_line(const std::string& what) {
+  const auto fits = [what](const std::string& text) {
+    const auto good = registry::check_line(text, what);
+    return good ? std::string() : good.error().message;
+  };
+  return {fits, "", "one line"};
+}
+
+CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what) {
+  return app.add_option("--reason", reason, what)->type_name("TEXT")->check(one_line("the reason"));
 }
 
 std::filesystem::path keys_path(const Session& session, const RegistryOptions& options) {

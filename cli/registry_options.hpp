@@ -24,6 +24,10 @@ struct RegistryOptions {
 void add_reader_options(CLI::App& app, RegistryOptions& options);
 void add_publisher_options(CLI::App& app, RegistryOptions& options);
 
+// Refuses what is not one line of text; `what` is for the message. And --reason, which is such a line.
+CLI::Validator one_line(const std::string& what);
+CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
+
 [[nodiscard]] std::filesystem::path keys_path(const Session& session, const RegistryOptions& options);
 
 // Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.

@@ -4,9 +4,12 @@
 #include <set>
 
 #include "core/file.hpp"
+#include "core/text.hpp"
+#include "core/valid_utf8.hpp"
 #include "registry/client/verify.hpp"
 #include "registry/release/layout.hpp"
 #include "signing/sign/seal.hpp"
+#include "signing/verify/members.hpp"
 
 namespace reburst::registry {
 
@@ -64,7 +67,19 @@ std::string version_without(const std::vector<client::Move>& moves, const std::s
   return {};
 }
 
+Result<> check_line(std::string_view text, const std::string& what) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kUsage, what + " " + why, "write one line of text, such as \"nginx CVE fix\"");
+  };
+  if (trim(text).empty()) return refuse("is empty");
+  if (text.size() > client::kMaxText) return refuse("is longer than " + std::to_string(client::kMaxText) + " bytes");
+  if (valid_utf8(text) != text) return refuse("is not UTF-8");
+  if (signing::has_control(text)) return refuse("has a line break or another control character");
+  return {};
+}
+
 Result<> add_move(Channel& channel, client::Move move, const Publisher& publisher) {
+  REBURST_TRY(check_line(move.reason, "the reason"));
   const auto signer = REBURST_TRY(statement_signer(publisher, channel.metadata_role()));
   move.role = channel.role;
   move.channel = channel.name;
