@@ -164,8 +164,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
   // Before the release is placed: one that stands at `out` while the state forgot it could be followed by an older one.
   // A remembered state without the release costs nothing, the next pull brings it.
-  REBURST_TRY(remote.remember());
-  REBURST_TRY(place_folder(folder, options.out));
+  REBURST_TRY(remote.remember(reference, release, [&] { return place_folder(folder, options.out); }));
   verified.moved_to(options.out);
   const auto& assembled = disk.assembled;
   return Pulled{.release = std::move(verified),

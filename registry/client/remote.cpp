@@ -36,6 +36,24 @@ const Move* find_yank(const std::vector<Move>& moves, const std::string& version
   return found == moves.rend() ? nullptr : &*found;
 }
 
+Error yanked(const std::string& role, const std::string& version, const Move& yank) {
+  return {ErrorCode::kYanked,
+          "\"" + role + "\" " + version + " was yanked at " + iso_time(yank.at) + ": " + yank.reason,
+          "pull another version: reburst list shows what there is",
+          {}};
+}
+
+// By the newest history that any run has seen.
+Result<> require_not_overtaken(const Reference& reference, const ChannelRelease& release,
+                               const std::vector<Move>& moves) {
+  if (const auto* yank = find_yank(moves, release.version)) return fail(yanked(release.role, release.version, *yank));
+  if (reference.channel.empty() || moves.empty() || moves.back().to == release.version) return {};
+  return fail(ErrorCode::kUsage,
+              "\"" + release.role + "\" " + release.version + " was overtaken: another run has seen that \"" +
+                  release.channel + "\" points to " + moves.back().to + " now",
+              "pull it again");
+}
+
 // A version is one release, whichever channels name it.
 bool same_release(const ChannelRelease& a, const ChannelRelease& b) {
   return a.root_hash == b.root_hash && a.oci == b.oci && a.chunk_index == b.chunk_index && a.files == b.files;
@@ -144,12 +162,7 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
       if (!out) out = std::move(release);
     }
     if (out) continue;
-    if (const auto* yank = find_yank(moves, version)) {
-      return fail(
-          ErrorCode::kYanked,
-          "\"" + reference.role + "\" " + version + " was yanked at " + iso_time(yank->at) + ": " + yank->reason,
-          "pull another version: reburst list shows what there is");
-    }
+    if (const auto* yank = find_yank(moves, version)) return fail(yanked(reference.role, version, *yank));
   }
   if (out) return *std::move(out);
   if (!known || !reference.version.empty())
@@ -175,6 +188,18 @@ Result<> Remote::require_epoch(const ChannelRelease& release) {
 
 Result<> Remote::remember() const {
   return write_state(options_.state, metadata_.state);
+}
+
+Result<> Remote::remember(const Reference& reference, const ChannelRelease& release,
+                          const std::function<Result<>()>& place) const {
+  return write_state(options_.state, metadata_.state, [&](const TrustedState& now) -> Result<> {
+    const auto seen = now.histories.find(registry::channel_role(release.role, release.channel));
+    if (seen != now.histories.end()) {
+      const auto moves = REBURST_TRY(parse_history(seen->second, release.role, release.channel, {}));
+      REBURST_TRY(require_not_overtaken(reference, release, moves));
+    }
+    return place();
+  });
 }
 
 }  // namespace reburst::client

@@ -180,7 +180,7 @@ Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
   return REBURST_TRY(read_locked(folder));
 }
 
-Result<> write_state(const fs::path& folder, const TrustedState& state) {
+Result<> write_state(const fs::path& folder, const TrustedState& state, const WithState& then) {
   const fs::path path = plain_path(folder);
   const fs::path parent = path.parent_path();
   REBURST_TRY(make_directories(parent));
@@ -192,7 +192,8 @@ Result<> write_state(const fs::path& folder, const TrustedState& state) {
   if (!next) return fail(next.error());
   REBURST_TRY(fill(made.path(), *next));
   REBURST_TRY(put_in_place(made.path(), path));
-  return sync_directory(parent);
+  REBURST_TRY(sync_directory(parent));
+  return then ? then(*next) : Result<>();
 }
 
 }  // namespace reburst::client

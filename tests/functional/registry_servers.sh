@@ -182,3 +182,25 @@ assert len(chunks(after)) <= len(chunks(both)) - 6, (len(chunks(after)), len(chu
 files = [n for n in after if n.startswith("targets/") and not n.endswith("history.jsonl")]
 assert not files, files
 PY
+
+step "a slow pull puts no older release over that of a faster one, which saw more"
+mine=$scratch/held~cacnk
+mkdir -p "$mine" && cp -r "$scratch/seen" "$mine/state"
+pull 'held~cacnk' &
+slow=$!
+tries=0
+until grep -q '^held~cacnk .*cacnk' "$scratch/requests"; do
+  sleep 0.05
+  tries=$((tries + 1))
+  [ "$tries" -lt 400 ] || fail "the slow pull did not begin"
+done
+expect 0 reburst promote shop $one --to dev --reason back --registry "$registry"
+XDG_STATE_HOME=$mine/state expect 0 reburst pull shop@dev --registry "$registry" --root "$keys/root.json" --out "$mine/out/pulled"
+cp -r "$mine/state" "$scratch/faster"
+touch "$scratch/requests.go"
+status=0
+wait "$slow" || status=$?
+[ "$status" -eq 2 ] || { cat "$mine/log"; fail "the slow pull ended with status $status"; }
+grep -q "\"shop\" $two was overtaken: another run has seen that \"dev\" points to $one now" "$mine/log" || { cat "$mine/log"; fail "no reason was given"; }
+cmp "$first"/*.raw "$mine/out/pulled"/*.raw
+diff -r -x latest-time "$scratch/faster" "$mine/state"
