@@ -39,6 +39,9 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // Makes the OpenPGP key of a key folder, for images/.
 [[nodiscard]] signing::AddToFolder add_openpgp_key(const Session& session, const std::string& user_id);
 
+// The line that somebody types, without echo, whatever standard input and output are; `what` is for messages.
+[[nodiscard]] Result<std::string> ask_terminal(const std::string& question, std::string_view what, Error no_terminal);
+
 // The keys of --keys; where nothing was configured, development keys are made there, and it is said loudly.
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);
