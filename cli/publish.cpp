@@ -27,7 +27,8 @@ Json json_of(const registry::Published& published) {
           {"root_hash", published.release.root_hash.hex()},
           {"new_chunks", published.new_chunks},
           {"new_bytes", published.new_bytes},
-          {"total_bytes", published.total_bytes}};
+          {"total_bytes", published.total_bytes},
+          {"delta_bytes", published.delta_bytes}};
 }
 
 VerbResult publish(const Session& session, const Arguments& arguments) {
@@ -56,6 +57,8 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
     out += "  chunks    " + std::to_string(published.new_chunks) + " new, " + human_size(published.new_bytes) + " of " +
            human_size(published.total_bytes) + " compressed\n";
   }
+  if (published.delta_bytes > 0)
+    out += "  delta     " + human_size(published.delta_bytes) + " from what the channel pointed to before\n";
   out += "  root hash " + published.release.root_hash.hex() + "\n";
   out += arguments.proposal.empty() ? "  next      " + session.surroundings.program + " pull " + name + " --registry " +
                                           arguments.registry.registry + "\n"

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "core/file.hpp"
 #include "registry/chunks/chunks.hpp"
 
 namespace reburst::chunks {
@@ -124,6 +125,10 @@ std::string to_bytes(const Index& index) {
 
 Result<Index> parse_index(std::string_view bytes, std::string_view name) {
   return Parser(bytes, name).run();
+}
+
+Result<Index> read_index(const std::filesystem::path& path, std::string_view name) {
+  return parse_index(REBURST_TRY(read_file(path, kMaxIndexBytes)), name);
 }
 
 }  // namespace reburst::chunks

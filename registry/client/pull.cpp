@@ -19,8 +19,6 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 bool is_disk(const ReleaseFile& file) {
   return file.name.ends_with(".raw");
 }
@@ -122,8 +120,8 @@ Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache
                       const PullOptions& options, Progress& progress) {
   const auto disk = std::find_if(release.files.begin(), release.files.end(), is_disk);
   if (disk == release.files.end()) return fail(ErrorCode::kIntegrity, "the release has no disk among its targets");
-  const auto index_name = release.role + "_" + release.version + ".caibx";
-  const auto text = REBURST_TRY(read_file(folder / index_name, kMaxIndex));
+  const auto index_name = registry::file_name(release.role, release.version, ".caibx");
+  const auto text = REBURST_TRY(read_file(folder / index_name, chunks::kMaxIndexBytes));
   if (sha256(text) != release.chunk_index)
     return fail(ErrorCode::kIntegrity, "\"" + index_name + "\" is not the chunk index that the release names");
   const auto index = REBURST_TRY(chunks::parse_index(text, index_name));

@@ -54,11 +54,6 @@ Result<> require_not_overtaken(const Reference& reference, const ChannelRelease&
               "pull it again");
 }
 
-// A version is one release, whichever channels name it.
-bool same_release(const ChannelRelease& a, const ChannelRelease& b) {
-  return a.root_hash == b.root_hash && a.oci == b.oci && a.chunk_index == b.chunk_index && a.files == b.files;
-}
-
 Error two_releases(const ChannelRelease& a, const ChannelRelease& b) {
   return {ErrorCode::kIntegrity,
           "the channels \"" + a.channel + "\" and \"" + b.channel + "\" name different releases as \"" + a.role +

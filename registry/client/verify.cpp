@@ -92,7 +92,7 @@ Result<> check_subjects(const Json& statement, const registry::Release& manifest
 
 Result<> check_provenance(const registry::Release& manifest, const fs::path& folder,
                           const std::vector<signing::PublicKey>& keys) {
-  const auto path = folder / (manifest.role + "_" + manifest.version + ".provenance.dsse.json");
+  const auto path = folder / registry::file_name(manifest.role, manifest.version, ".provenance.dsse.json");
   const auto name = path.string();
   const auto envelope = REBURST_TRY(signing::parse_envelope(REBURST_TRY(read_file(path, kMaxEnvelope)), name));
   const auto payload = REBURST_TRY(signing::verify_envelope(envelope, signing::kInTotoType, keys, 1, name));
@@ -111,7 +111,7 @@ Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::
   std::uint64_t total = 0;
   for (const auto& file : release.files) total += file.size;
   progress.begin("verify", total, Progress::Unit::kBytes);
-  const auto disk = folder / (release.role + "_" + release.version + ".raw");
+  const auto disk = folder / registry::file_name(release.role, release.version, ".raw");
   // Beside the digests, as both only read; its verdict is asked for last.
   auto computing = std::async(jobs > 1 ? std::launch::async : std::launch::deferred, [&] { return root_hash(disk); });
   // The largest first: its digest is one long chain, and the others find their time beside it.

@@ -20,7 +20,6 @@ namespace reburst::registry {
 namespace {
 
 constexpr std::uint64_t kMaxHolds = 16U << 20U;
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
 constexpr std::string_view kHolds = "holds.json";
 
 // Takes what no rule names out of the channel, and returns it.
@@ -49,8 +48,7 @@ struct Wanted {
 };
 
 Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path, const Digest& digest) {
-  const auto text = REBURST_TRY(read_file(registry / stored_path(path, digest), kMaxIndex));
-  const auto index = REBURST_TRY(chunks::parse_index(text, path));
+  const auto index = REBURST_TRY(chunks::read_index(registry / stored_path(path, digest), path));
   for (const auto& chunk : index.chunks) wanted.files.insert("chunks/" + chunk.id.path());
   return {};
 }
