@@ -4,8 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
 cd "$scratch"
-tiny_release first $one
-tiny_release second $two
+make_small_releases
+mv "$releases/out/shop/$one" first
+mv "$releases/out/shop/$two" second
 
 step "two first publishers at once: one of them makes the keys, whole"
 reburst publish first --channel blue >a 2>&1 & a=$!
@@ -17,8 +18,8 @@ wait $b || { cat b; fail "the other failed"; }
 expect 0 reburst registry check
 says '^every door shows what the metadata names$'
 expect 0 reburst list
-says "tiny@blue +$one"
-says "tiny@green +$one"
+says "shop@blue +$one"
+says "shop@green +$one"
 
 step "no key folder where gpg fails"
 mkdir bin && printf '#!/bin/sh\necho broken >&2\nexit 1\n' >bin/gpg && chmod 755 bin/gpg
@@ -38,7 +39,7 @@ before=$(tree)
 cp -p "$keys/openpgp.key" kept
 echo 'no key' >"$keys/openpgp.key"
 cp -r "$registry/metadata" metadata
-for change in "publish second --channel blue" "promote tiny $one --to stable --reason tried" "registry refresh --all"; do
+for change in "publish second --channel blue" "promote shop $one --to stable --reason tried" "registry refresh --all"; do
   [ "$change" != "registry refresh --all" ] || rm -r "$registry/images" # all of it has to be signed
   expect 4 reburst $change
   says 'cannot read the key ".*openpgp.key": gpg failed'
@@ -46,9 +47,9 @@ for change in "publish second --channel blue" "promote tiny $one --to stable --r
 done
 cp -p kept "$keys/openpgp.key"
 expect 0 reburst list
-says "tiny@blue +$one +1 release$"
+says "shop@blue +$one +1 release$"
 expect 6 reburst registry check
-says '^  images/tiny/blue is not there$'
+says '^  images/shop/blue is not there$'
 expect 0 reburst registry refresh
 expect 0 reburst registry check
 
@@ -68,7 +69,7 @@ expect 0 reburst publish second --channel blue
 step "a reason is one line of text"
 before=$(tree)
 long=$(head -c 5000 /dev/zero | tr '\0' x)
-for verb in "publish second --channel blue" "promote tiny $one --to stable" "yank tiny $one" "registry hold tiny $one"; do
+for verb in "publish second --channel blue" "promote shop $one --to stable" "yank shop $one" "registry hold shop $one"; do
   while IFS='|' read -r reason why; do
     for json in "" --json; do
       expect 2 reburst $verb $json --reason "$(printf '%b' "$reason")"
@@ -87,8 +88,8 @@ done
 expect 2 reburst publish second --channel blue --builder-id "$(printf 'a\377')"
 says 'the URI is not UTF-8'
 [ "$(tree)" = "$before" ] || fail "something was changed"
-expect 0 reburst registry hold tiny $one --reason "Prüfung 2026 – ✓"
-expect 0 reburst registry unhold tiny $one
+expect 0 reburst registry hold shop $one --reason "Prüfung 2026 – ✓"
+expect 0 reburst registry unhold shop $one
 
 step "numbers"
 for given in -1 x 1.5 99999999999999999999 ''; do
@@ -100,27 +101,27 @@ done
 expect 0 reburst registry gc --keep 0 --dry-run
 
 step "a hold names a release that is there"
-expect 8 reburst registry hold tiny 20990101T000000Z --reason audit
-says '"tiny" has no release "20990101T000000Z"'
+expect 8 reburst registry hold shop 20990101T000000Z --reason audit
+says '"shop" has no release "20990101T000000Z"'
 says "hint: it has $one, $two"
 expect 8 reburst registry hold ghost $one --reason audit
 says 'the registry has no release of "ghost"'
-says 'hint: it has tiny'
+says 'hint: it has shop'
 [ ! -e "$registry/holds.json" ] || grep -qx '\[\]' "$registry/holds.json" || fail "something is held"
-expect 8 reburst registry unhold tiny $one
+expect 8 reburst registry unhold shop $one
 says 'nobody holds'
 
 step "a seed is a file or a disk"
 mkfifo fifo
 mkdir folder
 for seed in fifo folder /dev/null /dev/zero; do
-  expect 2 timeout 20 "$REBURST" pull tiny@blue --seed $seed --out pulled --cache "$WORK/cache"
+  expect 2 timeout 20 "$REBURST" pull shop@blue --seed $seed --out pulled --cache "$WORK/cache"
   says "\"$seed\" is no seed: it is neither a file nor a disk"
 done
-expect 8 reburst pull tiny@blue --seed none --out pulled
+expect 8 reburst pull shop@blue --seed none --out pulled
 says 'the seed "none" is not there'
 [ ! -e pulled ] || fail "something was installed"
-expect 0 reburst pull tiny@blue --seed first/tiny_$one.raw --out pulled
+expect 0 reburst pull shop@blue --seed first/shop_$one.raw --out pulled
 
 step "a read-only copy is checked and exported, and told apart from one that cannot be locked"
 read_only() { expect "$1" unshare --mount "${as_root[@]}" bash -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && ! touch "$1/x" 2>/dev/null && shift && exec "$@"' - "$registry" "$REBURST" "${@:2}"; }

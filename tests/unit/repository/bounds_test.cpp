@@ -21,8 +21,7 @@ TEST_F(BoundsTest, MetadataThatNoClientReadsIsNotPublished) {
   const auto before = read_file(registry() / "metadata/timestamp.json", 1U << 20U).value();
   auto metadata = open();
   auto targets = metadata.delegated().at("web-dev");
-  targets.targets["web/dev/notes"] = {
-      .length = 1, .sha256 = sha256("x"), .custom = {{"text", std::string(client::kMaxTargetsMetadata, 'x')}}};
+  targets.targets.at("web/dev/history.jsonl").custom["notes"] = std::string(client::kMaxTargetsMetadata, 'x');
   ASSERT_TRUE(metadata.set_delegated("web-dev", channel_paths("web", "dev"), targets));
   for (const auto& refusal : {commit(metadata, silent_progress()).error(), propose(metadata).error()}) {
     EXPECT_EQ(refusal.code, ErrorCode::kUsage);
@@ -46,9 +45,12 @@ TEST_F(BoundsTest, AHistoryThatNoClientReadsIsNotPublished) {
                     .reason = std::string(4000, 'x'),
                     .by = signer->public_key().id(),
                     .at = kNow};
-  while (channel.history.size() + 6000 < client::kMaxHistory)
-    channel.history +=
-        signing::seal_envelope(client::kMoveType, client::move_payload(step, channel.history), {signer.get()}).value();
+  const auto line = [&] {
+    return signing::seal_envelope(client::kMoveType, client::move_payload(step, channel.history), {signer.get()})
+        .value();
+  };
+  const auto two_lines = 2 * line().size();
+  while (channel.history.size() + two_lines < client::kMaxHistory) channel.history += line();
   ASSERT_TRUE(add_move(channel, step, metadata.publisher()));
   const auto done = add_move(channel, step, metadata.publisher());
   ASSERT_FALSE(done);

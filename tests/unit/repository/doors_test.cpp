@@ -27,7 +27,12 @@ class DoorsTest : public House {
   [[nodiscard]] std::string timestamp() const {
     return read_file(registry() / "metadata/timestamp.json", 1U << 20U).value();
   }
-  // What stands in images/web, by name.
+  // Whether registry check tells of the channel's folder.
+  [[nodiscard]] bool images_are_missed() const {
+    const auto faults = check(open(), 1, silent_progress()).value();
+    return std::any_of(faults.begin(), faults.end(), [](const auto& one) { return one.file == "images/web/dev"; });
+  }
+  // What stands in images/web.
   [[nodiscard]] std::size_t entries() const {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(registry() / "images/web"), fs::directory_iterator()));
@@ -49,6 +54,7 @@ TEST_F(DoorsTest, NothingIsPublishedWhenSha256sumsCannotBeSigned) {
 TEST_F(DoorsTest, AnOpenPgpKeyThatOthersMayReadIsRefused) {
   const auto key = at("keys") / "openpgp.key";
   fs::permissions(key, static_cast<fs::perms>(0644));
+  fs::remove_all(registry() / "images");
   refused(point_to("2"), ErrorCode::kEnvironment,
           "cannot use the OpenPGP key \"" + key.string() + "\": other users may read or change it");
   EXPECT_EQ(points_to("dev"), "1");
@@ -94,12 +100,12 @@ TEST_F(DoorsTest, WhatDoesNotFollowIsToldAndFollowsTheNextCommit) {
   }
   EXPECT_EQ(points_to("dev"), "2");
   fs::remove(link());
-  const auto faults = check(open(), 1, silent_progress()).value();
-  ASSERT_EQ(faults.size(), 1U);
-  EXPECT_EQ(faults[0].file, "images/web/dev");
-  auto metadata = open();
-  ASSERT_TRUE(refresh(metadata, false, silent_progress()));
-  EXPECT_TRUE(check(metadata, 1, silent_progress()).value().empty());
+  EXPECT_TRUE(images_are_missed());
+  {
+    auto metadata = open();
+    ASSERT_TRUE(refresh(metadata, false, silent_progress()));
+  }
+  EXPECT_FALSE(images_are_missed());
 }
 
 }  // namespace
