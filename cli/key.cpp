@@ -2,7 +2,6 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "registry/repository/openpgp.hpp"
 #include "registry/repository/publish.hpp"
 #include "signing/sign/key_setup.hpp"
 
@@ -23,8 +22,8 @@ VerbResult create_split(const Session& session, const Arguments& arguments) {
   std::string passphrase;
   if (arguments.encrypt || arguments.registry.passphrase_fd >= 0)
     passphrase = REBURST_TRY(ask_passphrase(session, arguments.registry)(arguments.offline));
-  REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase));
-  REBURST_TRY(registry::create_openpgp_key(folder / "openpgp.key", "Reburst registry key", session.surroundings.now));
+  REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase,
+                                         add_openpgp_key(session, "Reburst registry key")));
   if (session.common.json) {
     REBURST_TRY(
         print(canonical_json({{"folder", folder.string()}, {"offline", arguments.offline}, {"development", false}})));
@@ -38,9 +37,7 @@ VerbResult create_split(const Session& session, const Arguments& arguments) {
 
 VerbResult create_folder(const Session& session, const Arguments& arguments) {
   const auto folder = keys_path(session, arguments.registry);
-  const auto keys = REBURST_TRY(signing::create_development_keys(folder));
-  REBURST_TRY(
-      registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
+  REBURST_TRY(signing::create_development_keys(folder, add_openpgp_key(session, "Reburst development key")));
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"folder", folder.string()}, {"development", true}})));
     return 0;

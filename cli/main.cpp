@@ -80,6 +80,7 @@ Surroundings look_around() {
   if (const auto called = environment("REBURST_PROGRAM"); !called.empty()) out.program = called;
   out.processors = std::max(1U, std::thread::hardware_concurrency());
   out.now = std::time(nullptr);
+  out.stdin_terminal = ::isatty(STDIN_FILENO) == 1;
   out.stdout_terminal = ::isatty(STDOUT_FILENO) == 1;
   out.stderr_terminal = ::isatty(STDERR_FILENO) == 1;
   out.colour = out.stdout_terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";

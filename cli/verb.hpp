@@ -34,6 +34,7 @@ struct Surroundings {
   std::string program = "reburst";              // as the user calls it, for the commands that messages suggest
   std::size_t processors = 1;
   Epoch now = 0;
+  bool stdin_terminal = false;
   bool stdout_terminal = false;
   bool stderr_terminal = false;
   bool colour = false;

@@ -49,6 +49,20 @@ Result<> require_free(const fs::path& out, const std::string& role) {
   return {};
 }
 
+// A pipe would be waited for, and a character device has no end.
+Result<> require_seeds(const std::vector<fs::path>& seeds) {
+  for (const auto& seed : seeds) {
+    std::error_code error;
+    const auto type = fs::status(seed, error).type();
+    if (type == fs::file_type::regular || type == fs::file_type::block) continue;
+    if (type == fs::file_type::not_found)
+      return fail(ErrorCode::kMissing, "the seed \"" + seed.string() + "\" is not there");
+    return fail(ErrorCode::kUsage, "\"" + seed.string() + "\" is no seed: it is neither a file nor a disk",
+                "name an older disk image, or the block device that it was written to");
+  }
+  return {};
+}
+
 // What is fetched as it is; the others come out of the disk.
 std::vector<ReleaseFile> files_to_fetch(const ChannelRelease& release, bool everything) {
   std::vector<ReleaseFile> out;
@@ -130,6 +144,7 @@ Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache
 Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& cache, const PullOptions& options,
                     Progress& progress) {
   REBURST_TRY(require_free(options.out, reference.role));
+  REBURST_TRY(require_seeds(options.seeds));
   const auto release = REBURST_TRY(remote.find(reference));
   if (!reference.channel.empty()) REBURST_TRY(remote.require_epoch(release));
   const auto made_folders = REBURST_TRY(prepare_place(options.out));
@@ -147,8 +162,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
   // Before the release is placed: one that stands at `out` while the state forgot it could be followed by an older one.
   // A remembered state without the release costs nothing, the next pull brings it.
-  REBURST_TRY(remote.remember());
-  REBURST_TRY(place_folder(folder, options.out));
+  REBURST_TRY(remote.remember(reference, release, [&] { return place_folder(folder, options.out); }));
   verified.moved_to(options.out);
   const auto& assembled = disk.assembled;
   return Pulled{.release = std::move(verified),
