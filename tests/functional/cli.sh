@@ -26,6 +26,12 @@ expect 0 man --warnings -E UTF-8 -l -Tutf8 "$scratch/reburst.1"
 # Bold comes as overstrikes or as escape sequences.
 sed -e 's/.\x08//g' -e 's/\x1b\[[0-9;]*m//g' "$scratch/out" | grep -q 'EXIT STATUS' || fail "the page does not format"
 
+step "the manual page lists the exit statuses that the reference has"
+statuses() { sed -n 's/^| \([0-9][0-9+N]*\) | [^|]*| \(.*\) |$/\1 \2/p' "$SOURCE/docs/reference/exit-status.md"; }
+[ "$(statuses | wc -l)" -ge 21 ] || fail "the reference has fewer exit statuses: $(statuses)"
+diff <(statuses) <(sed -n '/^.SH EXIT STATUS/,/^.SH ENV/p' "$scratch/reburst.1" | sed -n '/^\.B /{s///;N;s/\n/ /;s/\\-/-/g;p}') ||
+  fail "the manual page lists other statuses"
+
 step "completion works in bash"
 expect 0 "$REBURST" completion bash
 cp "$scratch/out" "$scratch/completion.bash"
