@@ -96,7 +96,7 @@ std::string page(const CLI::App& root) {
 
 Verb add_man(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("man", "Print the manual page");
-  add_output_options(*app, session);
+  add_common(*app, session);
   app->footer("Examples:\n  reburst man | man -l -");
   return {app, [&root, &session]() -> VerbResult {
             const auto text = page(root);
