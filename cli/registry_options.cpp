@@ -69,6 +69,13 @@ std::filesystem::path keys_path(const Session& session, const RegistryOptions& o
   return options.keys.empty() ? session.surroundings.default_keys : options.keys;
 }
 
+Result<signing::KeyFolder> read_keys(const fs::path& path, std::string_view option) {
+  auto keys = signing::read_key_folder(path);
+  if (!keys && keys.error().code == ErrorCode::kMissing && keys.error().hint.empty())
+    keys.error().hint = "name a folder that \"reburst key create\" made with " + std::string(option);
+  return keys;
+}
+
 Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
                                       Progress& progress) {
   if (options.registry.find("://") != std::string::npos) {
@@ -85,7 +92,8 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
     REBURST_TRY(
         registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
   }
-  auto keys = REBURST_TRY(signing::read_key_folder(folder));
+  auto keys = REBURST_TRY(read_keys(folder));
+  REBURST_TRY(require_folder(options.registry, "--registry"));
   if (keys.development) progress.note("warning: signing with development keys (" + folder.string() + ")");
   if (!options.pkcs11_module.empty()) keys.pkcs11_module = options.pkcs11_module;
   return registry::Publisher{
@@ -125,6 +133,11 @@ Result<Epoch> latest_time(const Session& session, const std::string& root) {
 
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                    const std::vector<std::string>& roles) {
+  std::error_code ignored;
+  if (options.registry.find("://") == std::string::npos && !fs::is_directory(options.registry, ignored)) {
+    return fail(ErrorCode::kMissing, "there is no registry at \"" + options.registry + "\"",
+                "name its folder or its address with --registry");
+  }
   auto fetch = session.pipeline_options().fetch;
   fetch.deadline_seconds = options.deadline;
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);

@@ -241,6 +241,28 @@ says "^reburst: error: \"$scratch/pipe\" is not a file, and nothing else is repl
 hints 'name another file with --out'
 [ ! -e "$scratch/cache" ] || fail "the cache was opened before --out was looked at"
 
+step "a file where a folder must be"
+no_folder() { # WHAT OPTION ARGUMENTS…: the option's folder
+  expect 2 "$REBURST" "${@:3}"
+  says "^reburst: error: \"$1\" is not a folder$"
+  hints "name another folder with $2"
+}
+touch "$scratch/file"
+for path in "$scratch/file" "$scratch/file/below/it"; do
+  no_folder "$scratch/file" --cache resolve web --cache "$path"
+  no_folder "$scratch/file" --keys key create --keys "$path"
+  no_folder "$scratch/file" --keys key create --keys "$path" --offline "$scratch/away"
+  no_folder "$scratch/file" --offline key create --keys "$scratch/new-keys" --offline "$path"
+  expect 8 "$REBURST" key list --keys "$path"
+  hints 'name a folder that "reburst key create" made with --keys'
+  expect 8 "$REBURST" list --root "$SOURCE/README.md" --registry "$path"
+  says "^reburst: error: there is no registry at \"$path\"$"
+  hints 'name its folder or its address with --registry'
+done
+no_folder /dev/null --cache resolve web --cache /dev/null
+expect 0 "$REBURST" key create --keys "$scratch/new-keys"
+no_folder "$scratch/file" --registry registry check --keys "$scratch/new-keys" --registry "$scratch/file"
+
 step "a release that is not there: the command that builds it"
 expect 8 in_locked test nosuch --out 'else where'
 hints "build it first: './my reburst' build nosuch --out 'else where'"
