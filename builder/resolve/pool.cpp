@@ -402,7 +402,7 @@ void PackagePool::restrict_to(const std::vector<bool>& packages) {
   map_free(&state_->considered);
   map_init(&state_->considered, pool->nsolvables);
   for (std::size_t id = 0; id < packages.size(); ++id) {
-    if (packages[id]) MAPSET(&state_->considered, static_cast<int>(id));
+    if (packages[id]) map_set(&state_->considered, static_cast<int>(id));
   }
   pool->considered = &state_->considered;
   pool_freewhatprovides(pool);
