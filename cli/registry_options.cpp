@@ -88,6 +88,13 @@ signing::AddToFolder add_openpgp_key(const Session& session, const std::string& 
   };
 }
 
+Result<signing::KeyFolder> read_keys(const fs::path& path, std::string_view option) {
+  auto keys = signing::read_key_folder(path);
+  if (!keys && keys.error().code == ErrorCode::kMissing && keys.error().hint.empty())
+    keys.error().hint = "name a folder that \"reburst key create\" made with " + std::string(option);
+  return keys;
+}
+
 Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
                                       Progress& progress) {
   if (options.registry.find("://") != std::string::npos) {
@@ -104,7 +111,8 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
     // Somebody else may have been quicker: then those are the keys.
     if (!made && !fs::exists(folder / "keys.json", ignored)) return fail(made.error());
   }
-  auto keys = REBURST_TRY(signing::read_key_folder(folder));
+  auto keys = REBURST_TRY(read_keys(folder));
+  REBURST_TRY(require_folder(options.registry, "--registry"));
   if (keys.development) progress.note("warning: signing with development keys (" + folder.string() + ")");
   if (!options.pkcs11_module.empty()) keys.pkcs11_module = options.pkcs11_module;
   return registry::Publisher{
@@ -151,6 +159,11 @@ Result<Epoch> latest_time(const Session& session, const std::string& root) {
 
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                    const std::vector<std::string>& roles) {
+  std::error_code ignored;
+  if (options.registry.find("://") == std::string::npos && !fs::is_directory(options.registry, ignored)) {
+    return fail(ErrorCode::kMissing, "there is no registry at \"" + options.registry + "\"",
+                "name its folder or its address with --registry");
+  }
   auto fetch = session.pipeline_options().fetch;
   fetch.deadline_seconds = options.deadline;
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);

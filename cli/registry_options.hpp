@@ -30,6 +30,10 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 
 [[nodiscard]] std::filesystem::path keys_path(const Session& session, const RegistryOptions& options);
 
+// The key folder at `path`; the hint of an error names `option`, by which it was given.
+[[nodiscard]] Result<signing::KeyFolder> read_keys(const std::filesystem::path& path,
+                                                   std::string_view option = "--keys");
+
 // Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.
 [[nodiscard]] signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options);
 
