@@ -168,9 +168,28 @@ Result<> read_verity(Lines& lines, BootConf& conf) {
   if (conf.data_blocks == 0) return lines.wrong("at least one block");
   REBURST_BOOT_TRY(read_blocks(lines, "hash_start", conf.hash_start));
   REBURST_BOOT_TRY(read_blocks(lines, "hash_blocks", conf.hash_blocks));
-  if (conf.hash_blocks < conf.hash_start + verity_tree_blocks(conf.data_blocks)) {
-    return lines.wrong("room for the hash tree of data_blocks behind hash_start");
+  // Exactly: a block behind the tree would be covered by no hash.
+  if (conf.hash_blocks != conf.hash_start + verity_tree_blocks(conf.data_blocks)) {
+    return lines.wrong("hash_start and the blocks of the hash tree over data_blocks");
   }
+  return {};
+}
+
+// One of two words; tells whether it is the second.
+Result<bool> read_choice(Lines& lines, std::string_view key, std::string_view first, std::string_view second) {
+  const std::string_view value = REBURST_BOOT_TRY(lines.value(key));
+  if (value == first) return false;
+  if (value == second) return true;
+  Text<64> expected(first);
+  return lines.wrong(expected.add(" or ").add(second));
+}
+
+Result<> read_policy(Lines& lines, BootConf& conf) {
+  const bool secure_boot = REBURST_BOOT_TRY(read_choice(lines, "secure_boot", "preferred", "required"));
+  conf.secure_boot = secure_boot ? SecureBootPolicy::kRequired : SecureBootPolicy::kPreferred;
+  conf.scan = REBURST_BOOT_TRY(read_choice(lines, "scan", "off", "on"));
+  const bool ticket = REBURST_BOOT_TRY(read_choice(lines, "ticket", "optional", "required"));
+  conf.ticket = ticket ? TicketPolicy::kRequired : TicketPolicy::kOptional;
   return {};
 }
 
@@ -217,14 +236,14 @@ Result<BootConf> parse_boot_conf(std::string_view text) {
   Lines lines(text);
   BootConf conf;
   const std::string_view format = REBURST_BOOT_TRY(lines.value("reburst-boot"));
-  if (format != "1") return lines.wrong("reburst-boot 1");
+  if (format != "2") return lines.wrong("reburst-boot 2");
   REBURST_BOOT_TRY(read_name(lines, "role", conf.role));
   REBURST_BOOT_TRY(read_name(lines, "version", conf.version));
   REBURST_BOOT_TRY(read_verity(lines, conf));
+  REBURST_BOOT_TRY(read_policy(lines, conf));
   REBURST_BOOT_TRY(read_state(lines, conf));
-  const std::string_view action = REBURST_BOOT_TRY(lines.value("on_failure"));
-  if (action != "poweroff" && action != "reboot") return lines.wrong("poweroff or reboot");
-  conf.on_failure = action == "reboot" ? OnFailure::kReboot : OnFailure::kPowerOff;
+  const bool reboot = REBURST_BOOT_TRY(read_choice(lines, "on_failure", "poweroff", "reboot"));
+  conf.on_failure = reboot ? OnFailure::kReboot : OnFailure::kPowerOff;
   if (!lines.at_end()) return lines.unexpected_rest("nothing after on_failure");
   return conf;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ struct Manifest {
   std::vector<std::string> run;  // the recipe's commands, in order
   std::vector<harden::Finding> controls;
   std::vector<recipe::ImageTest> tests;
+  std::optional<recipe::Boot> boot;        // what a clone demands; absent without a kernel, and in releases of before
   std::vector<recipe::StateVolume> state;  // what a clone needs beside the disk; absent in the file when empty
 };
 

@@ -159,6 +159,7 @@ class ImageMaker {
                                           .verity = verity,
                                           .data_partition = data_uuid(),
                                           .hash_partition = hash_uuid(),
+                                          .boot = recipe_.boot,
                                           .state = recipe_.state};
     return make_initrd(init_program(), boot_conf(configuration), modules, options_.epoch);
   }

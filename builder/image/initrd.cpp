@@ -21,7 +21,7 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 std::string boot_conf(const BootConfiguration& configuration) {
   const Verity& verity = configuration.verity;
-  std::string text = "reburst-boot 1\n";
+  std::string text = "reburst-boot 2\n";
   const auto line = [&](std::string_view key, const std::string& value) {
     text.append(key).append(" ").append(value).append("\n");
   };
@@ -34,8 +34,11 @@ std::string boot_conf(const BootConfiguration& configuration) {
   line("data_blocks", std::to_string(verity.data_blocks));
   line("hash_start", std::to_string(verity.hash_start));
   line("hash_blocks", std::to_string(verity.hash_blocks));
+  line("secure_boot", configuration.boot.secure_boot);
+  line("scan", configuration.boot.scan ? "on" : "off");
+  line("ticket", configuration.boot.ticket);
   for (const recipe::StateVolume& volume : configuration.state) line("state", volume.volume + " " + volume.mount);
-  line("on_failure", "poweroff");
+  line("on_failure", configuration.boot.on_failure);
   return text;
 }
 

@@ -18,6 +18,7 @@ struct BootConfiguration {
   std::string role, version;
   Verity verity;
   Uuid data_partition, hash_partition;
+  recipe::Boot boot;
   std::vector<recipe::StateVolume> state;
 };
 [[nodiscard]] std::string boot_conf(const BootConfiguration& configuration);

@@ -1,5 +1,6 @@
 #include "builder/image/initrd.hpp"
 
+#include "boot/boot_conf.hpp"
 #include "builder/image/bytes.hpp"
 #include "tools.hpp"
 
@@ -21,7 +22,7 @@ static BootConfiguration sample_configuration() {
 
 TEST(BootConf, IsTheTextThatInitReads) {
   EXPECT_EQ(boot_conf(sample_configuration()),
-            "reburst-boot 1\n"
+            "reburst-boot 2\n"
             "role web\n"
             "version 20260711T101637Z\n"
             "root_hash 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
@@ -31,9 +32,33 @@ TEST(BootConf, IsTheTextThatInitReads) {
             "data_blocks 300\n"
             "hash_start 1\n"
             "hash_blocks 5\n"
+            "secure_boot preferred\n"
+            "scan on\n"
+            "ticket optional\n"
             "state data /var/lib/app\n"
             "state more /var/lib/b\n"
             "on_failure poweroff\n");
+}
+
+// The two programs share no code: what one writes, the strict parser of the other must take.
+TEST(BootConf, IsReadByInit) {
+  BootConfiguration configuration = sample_configuration();
+  configuration.boot = {.secure_boot = "required", .scan = false, .ticket = "required", .on_failure = "reboot"};
+  const auto conf = boot::parse_boot_conf(boot_conf(configuration));
+  ASSERT_TRUE(conf) << conf.error().what.view() << ": " << conf.error().found.view();
+  EXPECT_EQ(conf->role.view(), "web");
+  EXPECT_EQ(conf->data_partuuid.text().view(), configuration.data_partition.text());
+  EXPECT_EQ(conf->secure_boot, boot::SecureBootPolicy::kRequired);
+  EXPECT_FALSE(conf->scan);
+  EXPECT_EQ(conf->ticket, boot::TicketPolicy::kRequired);
+  EXPECT_EQ(conf->on_failure, boot::OnFailure::kReboot);
+  EXPECT_EQ(conf->state_count, 2U);
+  const auto usual = boot::parse_boot_conf(boot_conf(sample_configuration()));
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->secure_boot, boot::SecureBootPolicy::kPreferred);
+  EXPECT_TRUE(usual->scan);
+  EXPECT_EQ(usual->ticket, boot::TicketPolicy::kOptional);
+  EXPECT_EQ(usual->on_failure, boot::OnFailure::kPowerOff);
 }
 
 class Initrd : public FolderTest {
