@@ -1,6 +1,6 @@
 #include "boot/boot_conf.hpp"
 
-#include <optional>
+#include "boot/parse.hpp"
 
 namespace reburst::boot {
 
@@ -9,35 +9,6 @@ namespace {
 constexpr std::uint64_t kMaxBlocks = 1ULL << 32U;  // 16 TiB
 constexpr std::string_view kAdvice =
     "the initrd is damaged or of another version of reburst: publish the release again";
-
-int hex_digit(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
-
-// Lower-case digits that fill `bytes` exactly.
-bool parse_hex(std::string_view text, std::span<std::uint8_t> bytes) {
-  if (text.size() != bytes.size() * 2) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = hex_digit(text[2 * i]);
-    const int low = hex_digit(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  return true;
-}
-
-// Decimal without sign or leading zeros, at most `max`.
-bool parse_number(std::string_view text, std::uint64_t max, std::uint64_t& number) {
-  if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return false;
-  number = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') return false;
-    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-  }
-  return number <= max;
-}
 
 bool parse_uuid(std::string_view text, Uuid& uuid) {
   if (text.size() != 36) return false;
@@ -49,15 +20,6 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
     if (!dash) digits[count++] = text[i];
   }
   return parse_hex({digits.data(), digits.size()}, uuid.bytes);
-}
-
-bool is_name(std::string_view text, std::size_t max) {
-  if (text.empty() || text.size() > max || text[0] == '.' || text[0] == '-') return false;
-  for (const char each : text) {
-    const bool letter = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9');
-    if (!letter && each != '.' && each != '_' && each != '-' && each != '+' && each != '~') return false;
-  }
-  return true;
 }
 
 // Absolute, printable ASCII, no empty, "." or ".." part, not the root itself.

@@ -44,20 +44,13 @@ class Checker {
   bool value(int depth) {
     if (depth > kMaxDepth) return refuse("at most 32 levels");
     switch (peek()) {
-      case '{':
-        return object(depth);
-      case '[':
-        return list(depth);
-      case '"':
-        return string(true);
-      case 't':
-        return word("true");
-      case 'f':
-        return word("false");
-      case 'n':
-        return word("null");
-      default:
-        return number();
+      case '{': return object(depth);
+      case '[': return list(depth);
+      case '"': return string(true);
+      case 't': return word("true");
+      case 'f': return word("false");
+      case 'n': return word("null");
+      default: return number();
     }
   }
 

@@ -7,9 +7,9 @@
 
 #include "boot/result.hpp"
 
-// Signed JSON, read where it lies. Only canonical texts are taken (docs/formats/canonical-json.md): keys sorted, so that
-// none stands twice; no blanks; integers up to 2^53 - 1; UTF-8. Of control characters there is the line break alone,
-// written "\n".
+// Signed JSON, read where it lies. Only canonical texts are taken (docs/formats/canonical-json.md): keys sorted, so
+// that none stands twice; no blanks; integers up to 2^53 - 1; UTF-8. Of control characters there is the line break
+// alone, written "\n".
 namespace reburst::boot {
 
 // A value in a text that parse_json() accepted, or nothing: what is asked of a value of another kind is nothing, too.

@@ -23,8 +23,7 @@ struct Chain {
 
 Result<> check_role(const Metadata& root, std::string_view role, const Metadata& metadata) {
   static RoleKeys keys;
-  REBURST_BOOT_TRY(
-      read_role(root.content.member("roles").member(role), root.content.member("keys"), root.name, keys));
+  REBURST_BOOT_TRY(read_role(root.content.member("roles").member(role), root.content.member("keys"), root.name, keys));
   return check_threshold(metadata, keys);
 }
 
@@ -47,7 +46,8 @@ Result<Metadata> follow_roots(const TicketFile& ticket, std::string_view trusted
       Failure failure = ticket_failure(kRoot, "", "");
       failure.expected.add("version ").add_number(current.version + 1);
       failure.found.add("version ").add_number(next.version);
-      failure.advice = std::string_view("make the ticket with the root that the image was built with: reburst ticket --root");
+      failure.advice =
+          std::string_view("make the ticket with the root that the image was built with: reburst ticket --root");
       return fail(failure);
     }
     REBURST_BOOT_TRY(check_role(current, kRoot, next));
@@ -95,8 +95,7 @@ Result<> read_delegation(const TicketFile& ticket, const ChannelName& channel, C
   listed_name = channel.metadata.view();
   listed_name.add(".json");
   const Json listed = chain.snapshot_meta.member(listed_name);
-  chain.delegation =
-      REBURST_BOOT_TRY(read_listed({ticket.delegation, channel.metadata, "targets", listed}, scratch));
+  chain.delegation = REBURST_BOOT_TRY(read_listed({ticket.delegation, channel.metadata, "targets", listed}, scratch));
   return check_threshold(chain.delegation, keys);
 }
 

@@ -22,8 +22,8 @@ struct TicketQuestion {
 
 // What a good ticket says.
 struct TicketAnswer {
-  Text<65> clone;    // not signed: whom the ticket was made for
-  Text<65> channel;  // "stable"
+  Text<65> clone;                         // not signed: whom the ticket was made for
+  Text<65> channel;                       // "stable"
   std::array<std::uint8_t, 32> digest{};  // of the ticket
   std::uint64_t security_epoch = 0;
   std::uint64_t time = 0;   // the latest time known: clock, image or ticket
@@ -31,7 +31,8 @@ struct TicketAnswer {
 };
 
 // The client workflow of TUF 1.0.30 (section 5) on what a ticket holds, from the trusted root to the release that
-// boots; docs/formats/ticket.md has the rules in their order. `scratch` must have as many bytes as the ticket.
+// boots; docs/formats/ticket.md has the rules in their order. `scratch` must have as many bytes as the
+// ticket or the root, whichever has more.
 [[nodiscard]] Result<TicketAnswer> check_ticket(std::string_view ticket, const TicketQuestion& question,
                                                 std::span<char> scratch);
 

@@ -101,7 +101,8 @@ Result<Head> read_head(std::string_view text) {
 }  // namespace
 
 Result<std::size_t> ticket_size(std::string_view start) {
-  const Head head = REBURST_BOOT_TRY(read_head(slice(start, 0, start.size() < kMaxTicketHead ? start.size() : kMaxTicketHead)));
+  const Head head =
+      REBURST_BOOT_TRY(read_head(slice(start, 0, start.size() < kMaxTicketHead ? start.size() : kMaxTicketHead)));
   return head.size;
 }
 

@@ -21,8 +21,7 @@ bool has_own_paths(Json delegation) {
   const ChannelName own(slice(path, 0, slash), slice(path, slash + 1, path.size() - slash - 1));
   Text<140> below(own.path.view());
   below.add("*/*");
-  const bool labels =
-      is_label(slice(path, 0, slash)) && is_label(slice(path, slash + 1, path.size() - slash - 1));
+  const bool labels = is_label(slice(path, 0, slash)) && is_label(slice(path, slash + 1, path.size() - slash - 1));
   return labels && delegation.member("name").string() == own.metadata.view() && paths.next() &&
          paths.value().string() == below.view() && !paths.next() && delegation.member("terminating").is_true();
 }
@@ -118,8 +117,7 @@ Result<Releases> read_releases(const Metadata& delegation, const ChannelName& ch
     const Place place = place_of(targets.key(), channel);
     if (!place.good) return refuse(delegation, "files of its own channel", "another");
     if (place.version.empty()) continue;
-    REBURST_BOOT_TRY(
-        add_target(delegation, targets.value(), channel, place.version, place.version == version, out));
+    REBURST_BOOT_TRY(add_target(delegation, targets.value(), channel, place.version, place.version == version, out));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 // boot/ makes programs, no library that could be linked.
 #include "boot/boot_conf.cpp"
+#include "boot/parse.cpp"
 
 // What is accepted keeps the promises that the later steps rely on.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
