@@ -87,6 +87,7 @@ std::vector<Verb> add_look(CLI::App& root, Session& session);
 std::vector<Verb> add_registry(CLI::App& root, Session& session);
 std::vector<Verb> add_bundle(CLI::App& registry, Session& session);  // export and import, below "registry"
 std::vector<Verb> add_pull(CLI::App& root, Session& session);
+Verb add_ticket(CLI::App& root, Session& session);
 Verb add_completion(CLI::App& root, Session& session);
 Verb add_man(CLI::App& root, Session& session);
 
