@@ -16,19 +16,20 @@ released_initrd=$folder/$(artifact initrd)
 (cd "$scratch" && cpio -i --quiet boot.conf) <"$released_initrd"
 conf=$scratch/boot.conf
 value() { sed -n "s/^$1 //p" "$conf"; }
-# A file of another release, which nobody boots: it has root and tree, and no kernel.
+# The disk of another release of the role, much smaller than ours.
 other_release() {
   make_web 2026-11-01T10:11:12Z 20261101T101112Z >&2
-  echo "$built/out/web/20261101T101112Z"/*."$1"
+  echo "$built/out/web/20261101T101112Z"/*.raw
 }
+# partitions DISK: number, first sector and sectors of each.
+partitions() { sfdisk --dump "$1" | sed -nE 's/^[^ ]*[^0-9 ]([0-9]+) : start= *([0-9]+), size= *([0-9]+),.*/\1 \2 \3/p'; }
 qemu=
 # What may have ended by itself meanwhile is no fault, here and in boot().
 trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true; cleanup' EXIT
 
 # Partition N begins at byte starts[N] and has sectors[N] sectors.
 starts=() sectors=()
-while read -r number start size; do starts[number]=$((start * 512)) sectors[number]=$size; done < <(
-  sfdisk --dump "$disk" | sed -nE 's/^[^ ]*[^0-9 ]([0-9]+) : start= *([0-9]+), size= *([0-9]+),.*/\1 \2 \3/p')
+while read -r number start size; do starts[number]=$((start * 512)) sectors[number]=$size; done < <(partitions "$disk")
 data=${starts[1]}
 hashes=${starts[2]}
 tree=$((hashes + $(value hash_start) * 4096))

@@ -27,12 +27,16 @@ with open(sys.argv[1], "r+b") as disk:
     disk.write(bytes(byte ^ 0xFF for byte in old))
 PY
 }
-# put FILE OFFSET: the file's bytes there in the copy.
-put() { dd if="$1" of="$scratch/disk" bs=1M oflag=seek_bytes seek="$2" conv=notrunc status=none; }
-# table ARGUMENT…: sfdisk on the copy, which must take it.
-table() { sfdisk --quiet --no-reread --no-tell-kernel "$@" "$scratch/disk" >"$scratch/sfdisk" 2>&1 || { cat "$scratch/sfdisk" >&2; fail "sfdisk $*"; }; }
+# other_partition NUMBER: what another release has in that partition, over the beginning of ours in the copy.
+other_partition() {
+  local start size
+  read -r start size < <(partitions "$(other_release)" | sed -n "s/^$1 //p")
+  dd if="$(other_release)" of="$scratch/disk" bs=512 skip="$start" count="$size" seek=$((starts[$1] / 512)) conv=notrunc status=none
+}
+# table OPTION [ARGUMENT…]: sfdisk's option on the copy, which it must take.
+table() { sfdisk --quiet --no-reread --no-tell-kernel --force "$1" "$scratch/disk" "${@:2}" >"$scratch/sfdisk" 2>&1 || { cat "$scratch/sfdisk" >&2; fail "sfdisk $*"; }; }
 # resize NUMBER BYTES: the partition that much longer, or shorter; its table is right in every checksum.
-resize() { echo ",$((sectors[$1] + $2 / 512))" | table --force -N "$1"; }
+resize() { echo ",$((sectors[$1] + $2 / 512))" | table "-N$1"; }
 # volume NAME FILE: a disk with one partition of that name.
 volume() {
   rm -f "$2"
@@ -41,7 +45,7 @@ volume() {
 }
 # unreadable OFFSET: the disk, where the sector at that byte cannot be read.
 unreadable() {
-  drives=(-blockdev "driver=file,filename=$disk,read-only=on,node-name=file" -blockdev
+  disks=() drives=(-blockdev "driver=file,filename=$disk,read-only=on,node-name=file" -blockdev
     "driver=blkdebug,node-name=disk,read-only=on,image=file,inject-error.0.event=none,inject-error.0.iotype=read,inject-error.0.errno=5,inject-error.0.sector=$(($1 / 512)),inject-error.0.once=off,inject-error.0.immediately=off"
     -device "virtio-blk-pci,drive=disk,rerror=report")
 }
@@ -51,13 +55,9 @@ how_data_block() { copied && invert $((data + middle + 77)); }
 how_super_block() { copied && invert $((data + 1100)); }
 how_hash_leaf() { copied && invert $((hashes + ($(value hash_blocks) - 1) * 4096)); }
 how_hash_root() { copied && invert "$tree"; }
-how_other_root() { copied && put "$(other_release root.raw)" "$data"; }
-how_other_root_and_tree() { how_other_root && put "$(other_release verity)" "$hashes"; }
-how_other_release() {
-  copied
-  local name=$(($(value data_blocks) % 10))
-  table --part-uuid 1 "00000000-0000-4000-8000-00000000000$name" && table --part-uuid 2 "00000000-0000-4000-8000-00000000001$name"
-}
+how_other_root() { copied && other_partition 1; }
+how_other_root_and_tree() { how_other_root && other_partition 2; }
+how_other_release() { disks=("$(other_release)"); }
 how_last_data_block() { copied && invert $((data + ($(value data_blocks) - 1) * 4096 + 4000)); }
 how_last_data_block_no_scan() { how_last_data_block && conf_with 's/^scan on/scan off/'; }
 how_read_error() { unreadable $((data + middle)); }
@@ -79,7 +79,7 @@ how_short_root() { copied && resize 1 -4096; }
 how_slack_verity() { copied && resize 2 4096; }
 how_verity_super_block() { copied && invert "$hashes" 4096; }
 how_second_disk() { disks=("$disk" "$disk"); }
-how_overlap() { copied && echo "start=$((hashes / 512 - 8)),size=${sectors[2]}" | table --force -N 2; }
+how_overlap() { copied && echo "start=$((hashes / 512 - 8)),size=${sectors[2]}" | table -N2; }
 how_other_root_hash() { conf_with "s/^root_hash ./root_hash $(value root_hash | cut -c1 | tr '0-9a-f' '1-9a-f0')/"; }
 how_unknown_key() { conf_with 's/^salt/color red\nsalt/'; }
 how_old_format() { conf_with 's/^reburst-boot 2/reburst-boot 1/'; }
