@@ -155,6 +155,19 @@ Result<> read_policy(Lines& lines, BootConf& conf) {
   return {};
 }
 
+// What a release ticket is checked with.
+Result<> read_trust(Lines& lines, BootConf& conf) {
+  constexpr std::uint64_t kMaxEpoch = 253'402'300'799;  // the last second of the year 9999
+  const std::string_view epoch = REBURST_BOOT_TRY(lines.value("epoch"));
+  if (!parse_number(epoch, kMaxEpoch, conf.epoch)) return lines.wrong("seconds since 1970");
+  const std::string_view root = REBURST_BOOT_TRY(lines.value("trust_root"));
+  conf.has_trust_root = root != "-";
+  if (conf.has_trust_root && !parse_hex(root, conf.trust_root)) {
+    return lines.wrong("64 lower-case hexadecimal digits, or \"-\"");
+  }
+  return {};
+}
+
 Result<> read_state(Lines& lines, BootConf& conf) {
   while (lines.next_is("state")) {
     const std::string_view value = REBURST_BOOT_TRY(lines.value("state"));
@@ -203,6 +216,7 @@ Result<BootConf> parse_boot_conf(std::string_view text) {
   REBURST_BOOT_TRY(read_name(lines, "version", conf.version));
   REBURST_BOOT_TRY(read_verity(lines, conf));
   REBURST_BOOT_TRY(read_policy(lines, conf));
+  REBURST_BOOT_TRY(read_trust(lines, conf));
   REBURST_BOOT_TRY(read_state(lines, conf));
   const bool reboot = REBURST_BOOT_TRY(read_choice(lines, "on_failure", "poweroff", "reboot"));
   conf.on_failure = reboot ? OnFailure::kReboot : OnFailure::kPowerOff;

@@ -43,6 +43,9 @@ struct BootConf {
   SecureBootPolicy secure_boot = SecureBootPolicy::kPreferred;
   bool scan = true;  // read the whole root before it is mounted
   TicketPolicy ticket = TicketPolicy::kOptional;
+  std::uint64_t epoch = 0;                    // seconds since 1970: when the image's inputs were made
+  bool has_trust_root = false;                // whether a ticket can be checked
+  std::array<std::uint8_t, 32> trust_root{};  // SHA-256 of /root.json
   std::array<StateMount, 16> state;
   std::size_t state_count = 0;
   OnFailure on_failure = OnFailure::kPowerOff;
