@@ -8,7 +8,7 @@
 // Where a machine is handed its release ticket (docs/formats/ticket.md). Empty text: there is none.
 namespace reburst::boot {
 
-// QEMU's firmware configuration: a file whose size must be the ticket's.
+// QEMU's firmware configuration.
 [[nodiscard]] Result<std::string_view> ticket_from_firmware(std::span<char> buffer);
 // A partition labelled "reburst-ticket", the ticket from its first byte. With `wait`, waits ten seconds for it.
 [[nodiscard]] Result<std::string_view> ticket_from_disk(bool wait, std::span<char> buffer);

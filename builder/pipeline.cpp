@@ -145,6 +145,9 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
 // Everything that decides a build's bytes (invariant 1), as one digest.
 Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
   Json inputs = {{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}};
+  // An image without a kernel has no initrd to hold it.
+  if (!recipe.kernel.package.empty() && !options.trust_root.empty())
+    inputs["trust_root"] = sha256(options.trust_root).hex();
   if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
   return sha256(canonical_json(inputs));
 }
@@ -176,6 +179,7 @@ Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, cons
                                           .version = std::string(version),
                                           .epoch = lock.epoch,
                                           .jobs = options.jobs,
+                                          .trust_root = options.trust_root,
                                           .boot_stub_package = inputs.boot_stub};
   REBURST_TRY(make_directories(image_options.work));
   auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));

@@ -28,6 +28,7 @@ struct PipelineOptions {
   std::size_t jobs = 1;
   Epoch now = 0;                      // the machine's clock, for Valid-Until alone
   std::string lock_command = "lock";  // a shell's words that make a lock when a role follows, for hints
+  std::string trust_root;             // TUF root metadata for the initrd, in canonical form; empty: none
   Digest tool;                        // identifies this very program: a cached result made by another one is never used
 };
 

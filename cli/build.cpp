@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/registry_options.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -48,6 +49,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
     out += line("image", artifact->name + ", " + human_size(artifact->size));
   if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
   out += line("root hash", manifest.root_hash.hex());
+  if (manifest.trust_root) out += line("trust root", manifest.trust_root->hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
   out += line("next", shell_word(surroundings.program) + " test " + shell_word(build.folder.string()) +
@@ -80,19 +82,30 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
 
 Verb add_build(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("build", "Build a role's image into out/ROLE/VERSION");
-  auto role = std::make_shared<std::string>();
-  app->add_option("ROLE", *role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
+  struct Arguments {
+    std::string role, trust_root;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  app->add_option("ROLE", arguments->role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
+  app->add_option("--trust-root", arguments->trust_root,
+                  "The root.json that clones check release tickets with (default: that of your own keys, if any; - for "
+                  "none)")
+      ->type_name("FILE")
+      ->check(not_empty());
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst build web                      the shipped web role\n"
       "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
+      "  reburst build web --trust-root root.json   clones take release tickets of this registry\n"
       "  reburst build web --lock web.lock --offline");
   return {app,
-          [&session, role]() -> VerbResult {
+          [&session, arguments]() -> VerbResult {
             auto cache = REBURST_TRY(session.open_cache());
             const auto progress = session.progress();
-            const auto result = REBURST_TRY(build(*role, cache, session.pipeline_options(), *progress));
+            auto options = session.pipeline_options();
+            options.trust_root = REBURST_TRY(image_trust_root(session, arguments->trust_root));
+            const auto result = REBURST_TRY(build(arguments->role, cache, options, *progress));
             const auto times = progress->finish();
             if (session.common.json) {
               REBURST_TRY(print(json_summary(result, times)));

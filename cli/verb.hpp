@@ -63,6 +63,9 @@ struct Session {
   [[nodiscard]] std::unique_ptr<TerminalProgress> progress() const;
 };
 
+// Refuses the empty value that an unset variable of a script leaves.
+[[nodiscard]] CLI::Validator not_empty();
+
 // Adds the options that a verb shares with the others.
 void add_common(CLI::App& app, Session& session);
 

@@ -183,9 +183,9 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
-      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",   "recipe_sha256",
-      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline", "packages",
-      "run",         "controls", "tests",     "state",     "boot"};
+      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",     "recipe_sha256",
+      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline",   "packages",
+      "run",         "controls", "tests",     "state",     "boot",         "trust_root"};
   return kMembers;
 }
 
@@ -210,6 +210,7 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
                .controls = controls,
                .tests = recipe.tests,
                .boot = {},
+               .trust_root = image.trust_root,
                .state = recipe.state};
   if (!out.kernel.empty()) out.boot = recipe.boot;
   for (const auto& package : lock.packages) {
@@ -241,6 +242,7 @@ std::string to_text(const Manifest& manifest) {
                         })},
       {"tests", list(manifest.tests, test_json)}};
   if (manifest.boot) out["boot"] = boot_json(*manifest.boot);
+  if (manifest.trust_root) out["trust_root"] = manifest.trust_root->hex();
   if (!manifest.state.empty()) {
     out["state"] = list(manifest.state, [](const recipe::StateVolume& state) -> Json {
       return {{"mount", state.mount}, {"volume", state.volume}};
@@ -273,6 +275,7 @@ Result<Manifest> parse(std::string_view text, std::string_view name) {
   out.controls = REBURST_TRY(parse_list<harden::Finding>(in, "controls", name, parse_control));
   out.tests = REBURST_TRY(parse_list<recipe::ImageTest>(in, "tests", name, parse_test));
   if (in.contains("boot")) out.boot = REBURST_TRY(parse_boot(in["boot"], name));
+  if (in.contains("trust_root")) out.trust_root = REBURST_TRY(digest_member(in, "trust_root", name));
   if (in.contains("state")) {
     out.state = REBURST_TRY(parse_list<recipe::StateVolume>(in, "state", name, parse_state));
     if (out.state.size() > recipe::checks::kMaxState) return fail(malformed(name, "it has more than 16 volumes"));

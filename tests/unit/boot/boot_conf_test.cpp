@@ -21,6 +21,8 @@ const std::string kGood =
     "secure_boot preferred\n"
     "scan on\n"
     "ticket optional\n"
+    "epoch 1783764997\n"
+    "trust_root 1f0c2d7a1d4b0a8b5b0d4f3e0c9a7c6f5e4d3c2b1a09182736455463728190af\n"
     "state data /var/lib/app\n"
     "on_failure poweroff\n";
 
@@ -47,6 +49,9 @@ TEST(BootConf, ReadsEveryField) {
   EXPECT_EQ(conf->secure_boot, SecureBootPolicy::kPreferred);
   EXPECT_TRUE(conf->scan);
   EXPECT_EQ(conf->ticket, TicketPolicy::kOptional);
+  EXPECT_EQ(conf->epoch, 1'783'764'997U);
+  EXPECT_TRUE(conf->has_trust_root);
+  EXPECT_EQ(conf->trust_root[31], 0xaf);
   ASSERT_EQ(conf->state_count, 1U);
   EXPECT_EQ(conf->state[0].volume.view(), "data");
   EXPECT_EQ(conf->state[0].mount.view(), "/var/lib/app");
@@ -69,6 +74,20 @@ TEST(BootConf, ReadsTheStrictPolicy) {
             SecureBootPolicy::kRequired);
   EXPECT_FALSE(parse_boot_conf(changed("scan on", "scan off"))->scan);
   EXPECT_EQ(parse_boot_conf(changed("ticket optional", "ticket required"))->ticket, TicketPolicy::kRequired);
+}
+
+TEST(BootConf, ReadsAnImageWithoutATrustedRoot) {
+  const std::string root = "trust_root 1f0c2d7a1d4b0a8b5b0d4f3e0c9a7c6f5e4d3c2b1a09182736455463728190af";
+  const auto conf = parse_boot_conf(changed(root, "trust_root -"));
+  ASSERT_TRUE(conf);
+  EXPECT_FALSE(conf->has_trust_root);
+  const auto bad = parse_boot_conf(changed(root, "trust_root 1f"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().what.view(), "reading line 15 of /boot.conf");
+  EXPECT_EQ(bad.error().expected.view(), "64 lower-case hexadecimal digits, or \"-\"");
+  const auto late = parse_boot_conf(changed("epoch 1783764997", "epoch 253402300800"));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().expected.view(), "seconds since 1970");
 }
 
 TEST(BootConf, TellsLineExpectedAndFound) {

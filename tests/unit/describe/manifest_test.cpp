@@ -58,6 +58,10 @@ TEST(Manifest, TellsThePolicyOfTheBoot) {
   EXPECT_NE(to_text(manifest).find(
                 R"("boot":{"on_failure":"reboot","scan":false,"secure_boot":"required","ticket":"optional"})"),
             std::string::npos);
+  manifest.trust_root = sha256("root");
+  EXPECT_NE(to_text(manifest).find("\"trust_root\":\"" + sha256("root").hex() + "\""), std::string::npos);
+  EXPECT_EQ(parse(to_text(manifest), "manifest.json").value().trust_root, sha256("root"));
+  manifest.trust_root.reset();
   manifest.boot.reset();
   EXPECT_EQ(to_text(manifest).find("\"boot\""), std::string::npos);
   EXPECT_FALSE(parse(to_text(manifest), "manifest.json").value().boot);
