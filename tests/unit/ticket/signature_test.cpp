@@ -69,7 +69,9 @@ TEST_P(Signature, OfAnotherLengthOrSpellingIsRefused) {
   EXPECT_FALSE(accepts(object(), "message", std::string(1024, '0')));
   std::string upper = signature;
   for (auto& each : upper) each = static_cast<char>(std::toupper(static_cast<unsigned char>(each)));
-  if (upper != signature) EXPECT_FALSE(accepts(object(), "message", upper));
+  if (upper != signature) {
+    EXPECT_FALSE(accepts(object(), "message", upper));
+  }
 }
 
 struct Der {
