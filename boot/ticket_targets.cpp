@@ -53,7 +53,7 @@ struct Custom {
 };
 bool read_custom(Json custom, const ChannelName& channel, std::string_view version, Custom& out) {
   const auto role = custom.member("role").string();
-  return channel.path.view().starts_with(role) && channel.path.view()[role.size()] == '/' &&
+  return is_label(role) && channel.path.view().starts_with(role) && channel.path.view()[role.size()] == '/' &&
          custom.member("version").string() == version &&
          parse_hex(custom.member("root_hash").string(), out.root_hash) &&
          custom.member("security_epoch").number(out.security_epoch);
