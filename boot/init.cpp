@@ -24,6 +24,9 @@ Result<> scan_root(const BootConf& conf, const Partitions& partitions, Facts& fa
   facts.scan = REBURST_BOOT_TRY(
       scan_device(kRootDevice, partitions.data.device, conf.data_blocks * kBlockSize, count_readers()));
   facts.timeline.mark("scan");
+  Text<128> line("scanned the root: ");
+  line.add_number(facts.scan.bytes >> 20U).add(" MiB in ").add_number(facts.scan.microseconds / 1000).add(" ms");
+  say(line);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "builder/attest/attest.hpp"
+#include "builder/find_lock.hpp"
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
 #include "builder/image/mkfs_erofs.hpp"
@@ -238,25 +239,6 @@ Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const s
   return std::get<resolve::Resolution>(std::move(outcome));
 }
 
-Result<std::optional<lock::Lock>> find_lock_of(const std::string& role, const recipe::Recipe& recipe,
-                                               const PipelineOptions& options) {
-  const auto out = options.lock ? " --out " + shell_word(options.lock->string()) : std::string();
-  std::vector<std::string> local;
-  for (const auto& file : recipe.packages.local) local.push_back(file.filename().string());
-  const auto request = request_of(recipe);
-  auto install = request.install;
-  for (const auto& name : request.provided) std::erase(install, name);  // the builder itself: nothing is locked for it
-  const lock::Expected expected{.role = recipe.role,
-                                .recipe = recipe.digest,
-                                .epoch = recipe.epoch,
-                                .bootable = !recipe.kernel.package.empty(),
-                                .architecture = REBURST_TRY(source::host_architecture("/")),
-                                .local = std::move(local),
-                                .install = std::move(install),
-                                .renew = options.lock_command + " " + shell_word(role) + out};
-  return lock::find(options.lock, recipe.file.parent_path(), expected);
-}
-
 Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
                                 Progress& progress) {
   const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
@@ -275,6 +257,7 @@ Result<Build> build(const std::string& role, cache::Cache& cache, const Pipeline
   const auto made_folders = REBURST_TRY(prepare_place(folder));
 
   const auto files = REBURST_TRY(fetch_packages(recipe, locked, cache, options, progress));
+  if (!locked.archive) REBURST_TRY(require_essential(role, recipe, lock, cache, options));
   const auto work = REBURST_TRY(cache.make_temp("build"));
   const auto output = work.path() / "release";
   REBURST_TRY(make_directories(output));

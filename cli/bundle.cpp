@@ -24,8 +24,8 @@ std::string releases_text(std::size_t count) {
 VerbResult export_to(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const auto now = session.surroundings.now;
-  auto metadata =
-      REBURST_TRY(registry::Metadata::open(arguments.registry.registry, {.keys = {}, .ask = {}, .now = now}, false));
+  auto metadata = REBURST_TRY(
+      open_to_read(registry::Publisher{.keys = {}, .ask = {}, .now = now}, arguments.registry.registry, *progress));
   const bundle::ExportOptions options{.file = arguments.file,
                                       .selection = arguments.selection,
                                       .now = now,

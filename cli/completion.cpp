@@ -223,7 +223,7 @@ Verb add_completion(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("completion", "Print a shell's completion script");
   auto shell = std::make_shared<std::string>();
   app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  add_output_options(*app, session);
+  add_common(*app, session);
   app->footer(
       "Examples:\n  source <(reburst completion bash)\n  reburst completion fish > "
       "~/.config/fish/completions/reburst.fish");

@@ -2,7 +2,6 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "registry/repository/openpgp.hpp"
 #include "registry/repository/publish.hpp"
 #include "signing/sign/key_setup.hpp"
 
@@ -20,11 +19,13 @@ struct Arguments {
 // root and targets away from the machine that publishes.
 VerbResult create_split(const Session& session, const Arguments& arguments) {
   const auto folder = keys_path(session, arguments.registry);
+  REBURST_TRY(require_folder(folder, "--keys"));
+  REBURST_TRY(require_folder(arguments.offline, "--offline"));
   std::string passphrase;
   if (arguments.encrypt || arguments.registry.passphrase_fd >= 0)
     passphrase = REBURST_TRY(ask_passphrase(session, arguments.registry)(arguments.offline));
-  REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase));
-  REBURST_TRY(registry::create_openpgp_key(folder / "openpgp.key", "Reburst registry key", session.surroundings.now));
+  REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase,
+                                         add_openpgp_key(session, "Reburst registry key")));
   if (session.common.json) {
     REBURST_TRY(
         print(canonical_json({{"folder", folder.string()}, {"offline", arguments.offline}, {"development", false}})));
@@ -38,9 +39,8 @@ VerbResult create_split(const Session& session, const Arguments& arguments) {
 
 VerbResult create_folder(const Session& session, const Arguments& arguments) {
   const auto folder = keys_path(session, arguments.registry);
-  const auto keys = REBURST_TRY(signing::create_development_keys(folder));
-  REBURST_TRY(
-      registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
+  REBURST_TRY(require_folder(folder, "--keys"));
+  REBURST_TRY(signing::create_development_keys(folder, add_openpgp_key(session, "Reburst development key")));
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"folder", folder.string()}, {"development", true}})));
     return 0;
@@ -70,7 +70,7 @@ VerbResult create_one(const Session& session, const Arguments& arguments) {
 }
 
 VerbResult list(const Session& session, const Arguments& arguments) {
-  const auto folder = REBURST_TRY(signing::read_key_folder(keys_path(session, arguments.registry)));
+  const auto folder = REBURST_TRY(read_keys(keys_path(session, arguments.registry)));
   const auto ask = ask_passphrase(session, arguments.registry);
   Json json = Json::array();
   std::string out = folder.path.string() + (folder.development ? "  (development keys)\n" : "\n");
@@ -97,7 +97,7 @@ Result<std::vector<std::unique_ptr<signing::Signer>>> old_root(const Session& se
   const auto ask = ask_passphrase(session, arguments.registry);
   std::vector<std::unique_ptr<signing::Signer>> out;
   if (!arguments.old_keys.empty()) {
-    const auto folder = REBURST_TRY(signing::read_key_folder(arguments.old_keys));
+    const auto folder = REBURST_TRY(read_keys(arguments.old_keys, "--from"));
     out = REBURST_TRY(signing::signers(folder, signing::role_setup(folder, "root"), ask));
   }
   for (const auto& key : arguments.old_root_keys)

@@ -38,7 +38,7 @@ void set(signing::RoleSetup& setup, const Arguments& arguments) {
 }
 
 Result<signing::KeyFolder> open_folder(const Session& session, const Arguments& arguments) {
-  return signing::read_key_folder(keys_path(session, arguments.registry));
+  return read_keys(keys_path(session, arguments.registry));
 }
 
 VerbResult add(const Session& session, const Arguments& arguments) {

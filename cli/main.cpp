@@ -29,25 +29,25 @@ std::string environment(const char* name) {
 
 // HOME or, where a service has none, what the system knows of the user; never a place that the working folder decides.
 std::string home_folder() {
-  if (const auto home = environment("HOME"); home.starts_with('/')) return home;
+  if (auto home = environment("HOME"); home.starts_with('/')) return home;
   const auto* user = ::getpwuid(::geteuid());
   return user != nullptr && user->pw_dir != nullptr && user->pw_dir[0] == '/' ? user->pw_dir : "/nonexistent";
 }
 
 // A folder of the XDG Base Directory Specification.
 std::string user_folder(const char* variable, const std::string& otherwise) {
-  if (const auto base = environment(variable); base.starts_with('/')) return base;
+  if (auto base = environment(variable); base.starts_with('/')) return base;
   return home_folder() + "/" + otherwise;
 }
 
 std::string default_cache() {
-  if (const auto named = environment("REBURST_CACHE"); !named.empty()) return named;
+  if (auto named = environment("REBURST_CACHE"); !named.empty()) return named;
   return user_folder("XDG_CACHE_HOME", ".cache") + "/reburst";
 }
 
 // The shipped recipes: beside an installed program, or where the wrapper says.
 std::string default_recipes() {
-  if (const auto named = environment("REBURST_RECIPES"); !named.empty()) return named;
+  if (auto named = environment("REBURST_RECIPES"); !named.empty()) return named;
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   return (self.parent_path().parent_path() / "share/reburst/recipes").string();
@@ -80,6 +80,7 @@ Surroundings look_around() {
   if (const auto called = environment("REBURST_PROGRAM"); !called.empty()) out.program = called;
   out.processors = std::max(1U, std::thread::hardware_concurrency());
   out.now = std::time(nullptr);
+  out.stdin_terminal = ::isatty(STDIN_FILENO) == 1;
   out.stdout_terminal = ::isatty(STDOUT_FILENO) == 1;
   out.stderr_terminal = ::isatty(STDERR_FILENO) == 1;
   out.colour = out.stdout_terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";

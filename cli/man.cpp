@@ -59,9 +59,10 @@ std::string entry(const std::string& term, std::string_view text) {
 
 std::string exit_statuses() {
   std::string out = ".SH EXIT STATUS\n" + entry("0", "success");
-  for (int number = 1; number <= 17; ++number)
+  for (int number = 1; number <= static_cast<int>(ErrorCode::kYanked); ++number)
     out += entry(std::to_string(number), error_meaning(static_cast<ErrorCode>(number)));
-  return out + entry("130", error_meaning(ErrorCode::kInterrupted));
+  return out + entry("130", error_meaning(ErrorCode::kInterrupted)) +
+         entry("128+N", "ended by signal N, as by SIGKILL (137) when memory is short; what was begun is cleared up");
 }
 
 std::string surroundings() {
@@ -95,7 +96,7 @@ std::string page(const CLI::App& root) {
 
 Verb add_man(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("man", "Print the manual page");
-  add_output_options(*app, session);
+  add_common(*app, session);
   app->footer("Examples:\n  reburst man | man -l -");
   return {app, [&root, &session]() -> VerbResult {
             const auto text = page(root);

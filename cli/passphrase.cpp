@@ -15,26 +15,23 @@ namespace {
 
 constexpr std::size_t kMaxPassphrase = 4096;
 
-// Without echo, whatever standard input and output are.
-Result<std::string> ask_terminal(std::string_view what) {
+}  // namespace
+
+Result<std::string> ask_terminal(const std::string& question, std::string_view what, Error no_terminal) {
   const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
-  if (!terminal.valid()) {
-    return fail(ErrorCode::kUsage, "\"" + std::string(what) + "\" wants a passphrase, and there is no terminal to ask",
-                "give it with --passphrase-fd N, or as the systemd credential reburst.passphrase");
-  }
-  REBURST_TRY(write_all(terminal.get(), "passphrase of " + std::string(what) + ": ", "the terminal"));
+  if (!terminal.valid()) return fail(std::move(no_terminal));
   termios before{};
   if (::tcgetattr(terminal.get(), &before) != 0) return fail(system_error("cannot use the terminal", errno));
   termios silent = before;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   if (::tcsetattr(terminal.get(), TCSAFLUSH, &silent) != 0) return fail(system_error("cannot use the terminal", errno));
-  auto line = read_secret(terminal.get(), "passphrase", "the terminal");
+  // Asked when it is silent: whoever answers at once is not shown, and not thrown away.
+  (void)write_all(terminal.get(), question + ": ", "the terminal");
+  auto line = read_secret(terminal.get(), what, "the terminal");
   (void)::tcsetattr(terminal.get(), TCSAFLUSH, &before);
   (void)write_all(terminal.get(), "\n", "the terminal");
   return line;
 }
-
-}  // namespace
 
 Result<std::string> read_secret(int fd, std::string_view what, std::string_view from) {
   const auto named = "the " + std::string(what) + " from " + std::string(from);
@@ -63,7 +60,11 @@ signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOpti
     std::error_code ignored;
     if (!credential.empty() && fs::exists(credential, ignored))
       return std::string(trim(REBURST_TRY(read_file(credential, kMaxPassphrase))));
-    return ask_terminal(what);
+    return ask_terminal("passphrase of " + std::string(what), "passphrase",
+                        {ErrorCode::kUsage,
+                         "\"" + std::string(what) + "\" wants a passphrase, and there is no terminal to ask",
+                         "give it with --passphrase-fd N, or as the systemd credential reburst.passphrase",
+                         {}});
   };
 }
 

@@ -11,6 +11,8 @@ namespace reburst::cli {
 
 namespace {
 
+constexpr std::uint64_t kMaxEpoch = 9'999'999'999;  // room for a date; "-1" would stay for ever
+
 struct Arguments {
   RegistryOptions registry;
   std::string subject, version, channel = "dev", reason, builder, proposal;
@@ -25,7 +27,8 @@ Json json_of(const registry::Published& published) {
           {"root_hash", published.release.root_hash.hex()},
           {"new_chunks", published.new_chunks},
           {"new_bytes", published.new_bytes},
-          {"total_bytes", published.total_bytes}};
+          {"total_bytes", published.total_bytes},
+          {"delta_bytes", published.delta_bytes}};
 }
 
 VerbResult publish(const Session& session, const Arguments& arguments) {
@@ -54,6 +57,8 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
     out += "  chunks    " + std::to_string(published.new_chunks) + " new, " + human_size(published.new_bytes) + " of " +
            human_size(published.total_bytes) + " compressed\n";
   }
+  if (published.delta_bytes > 0)
+    out += "  delta     " + human_size(published.delta_bytes) + " from what the channel pointed to before\n";
   out += "  root hash " + published.release.root_hash.hex() + "\n";
   out += arguments.proposal.empty() ? "  next      " + session.surroundings.program + " pull " + name + " --registry " +
                                           arguments.registry.registry + "\n"
@@ -139,7 +144,7 @@ struct Approval {
 // What the registry says now, when it is at hand: an approver may have none.
 std::optional<registry::Present> present_here(const Arguments& arguments, const registry::Proposal& proposal) {
   constexpr unsigned kWaitSeconds = 5;
-  const auto metadata = registry::Metadata::open(arguments.registry.registry, {}, false, kWaitSeconds);
+  const auto metadata = registry::Metadata::open_to_read(arguments.registry.registry, {}, kWaitSeconds);
   if (!metadata) return std::nullopt;  // then all that the proposal names is told
   auto present = registry::present_of(*metadata, proposal);
   if (!present) return std::nullopt;
@@ -208,13 +213,16 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   publish_app->add_option("--channel", arguments->channel, "The channel that points to it from now on")
       ->type_name("CHANNEL")
       ->capture_default_str();
-  publish_app->add_option("--reason", arguments->reason, "Why, for the channel's history")->type_name("TEXT");
+  add_reason(*publish_app, arguments->reason, "Why, for the channel's history");
   publish_app
       ->add_option("--security-epoch", arguments->security_epoch,
                    "Raise it when older releases must not be used any more: pulls of a channel refuse a lower one "
                    "(default: as before)")
-      ->type_name("N");
-  publish_app->add_option("--builder-id", arguments->builder, "The builder's URI in the provenance")->type_name("URI");
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{0}, kMaxEpoch).description(""));
+  publish_app->add_option("--builder-id", arguments->builder, "The builder's URI in the provenance")
+      ->type_name("URI")
+      ->check(one_line("the URI"));
   proposal(publish_app);
   common(publish_app);
   publish_app->footer(
@@ -226,9 +234,7 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   promote_app->add_option("ROLE", arguments->subject, "The role")->required();
   promote_app->add_option("VERSION", arguments->version, "The release's version")->required();
   promote_app->add_option("--to", arguments->channel, "The channel")->type_name("CHANNEL")->required();
-  promote_app->add_option("--reason", arguments->reason, "Why, for the channel's history")
-      ->type_name("TEXT")
-      ->required();
+  add_reason(*promote_app, arguments->reason, "Why, for the channel's history")->required();
   proposal(promote_app);
   common(promote_app);
   promote_app->footer(
@@ -254,7 +260,7 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   auto* yank_app = root.add_subcommand("yank", "Take a published release back");
   yank_app->add_option("ROLE", arguments->subject, "The role")->required();
   yank_app->add_option("VERSION", arguments->version, "The release's version")->required();
-  yank_app->add_option("--reason", arguments->reason, "Why: who pulls it is told")->type_name("TEXT")->required();
+  add_reason(*yank_app, arguments->reason, "Why: who pulls it is told")->required();
   proposal(yank_app);
   common(yank_app);
   yank_app->footer("Examples:\n  reburst yank web 20261121T161027Z --reason \"does not answer on IPv6\"");

@@ -63,11 +63,13 @@ VerbResult pull(const Session& session, const Arguments& arguments, bool out_giv
   return 0;
 }
 
+bool is_file_of(const client::ChannelRelease& release, const std::string& file) {
+  return std::any_of(release.files.begin(), release.files.end(), [&](const auto& one) { return one.name == file; });
+}
+
 // Whoever names a file asks about that file.
 Result<> require_file_of(const client::ChannelRelease& release, const std::string& file) {
-  const bool known =
-      std::any_of(release.files.begin(), release.files.end(), [&](const auto& one) { return one.name == file; });
-  if (file.empty() || known) return {};
+  if (file.empty() || is_file_of(release, file)) return {};
   return fail(ErrorCode::kIntegrity, "\"" + file + "\" is no file of " + release.role + " " + release.version,
               "only what the release names is vouched for");
 }
@@ -96,7 +98,7 @@ VerbResult verify(const Session& session, const Arguments& arguments) {
   REBURST_TRY(require_file_of(release, file));
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const auto other = entry.path().filename().string();
-    if (other != client::kEvidenceName && !require_file_of(release, other))
+    if (other != client::kEvidenceName && !is_file_of(release, other))
       progress->note("note: \"" + other + "\" lies there too, and is no file of the release");
   }
   const auto& targets = checked.metadata.delegated.at(registry::channel_role(release.role, release.channel));

@@ -31,14 +31,20 @@ Place split_tag(const std::string& text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-Result<oci::Credentials> given_credentials(const Arguments& arguments) {
+// Nobody is asked by a script whose standard input is none.
+Result<oci::Credentials> given_credentials(const Session& session, const Arguments& arguments) {
   const int fd = arguments.password_stdin ? 0 : arguments.password_fd;
-  if (fd < 0) {
-    return fail(ErrorCode::kUsage, "--username \"" + arguments.user + "\" comes without a password",
-                "give it with --password-stdin or --password-fd N, or let skopeo login keep both");
-  }
-  const auto from = arguments.password_stdin ? std::string("standard input") : "descriptor " + std::to_string(fd);
-  auto password = REBURST_TRY(read_secret(fd, "password", from));
+  const Error none{ErrorCode::kUsage,
+                   "--username \"" + arguments.user + "\" comes without a password",
+                   "give it with --password-stdin or --password-fd N, or let skopeo login keep both",
+                   {}};
+  const bool ask = fd < 0;
+  if (ask && !session.surroundings.stdin_terminal) return fail(none);
+  const auto from = ask                        ? std::string("the terminal")
+                    : arguments.password_stdin ? std::string("standard input")
+                                               : "descriptor " + std::to_string(fd);
+  auto password = REBURST_TRY(ask ? ask_terminal("password of " + arguments.user, "password", none)
+                                  : read_secret(fd, "password", from));
   if (password.empty()) return fail(ErrorCode::kUsage, "the password from " + from + " is empty");
   return oci::Credentials{arguments.user, std::move(password)};
 }
@@ -66,8 +72,9 @@ Result<oci::PushOptions> push_options(const Session& session, const Arguments& a
   out.authorities = arguments.authorities;
   if (arguments.user.empty() && (arguments.password_stdin || arguments.password_fd >= 0))
     return fail(ErrorCode::kUsage, "a password comes without --username", "name the user that it belongs to");
-  const auto who = arguments.user.empty() ? REBURST_TRY(kept_credentials(session, arguments, repository))
-                                          : std::optional<oci::Credentials>(REBURST_TRY(given_credentials(arguments)));
+  const auto who = arguments.user.empty()
+                       ? REBURST_TRY(kept_credentials(session, arguments, repository))
+                       : std::optional<oci::Credentials>(REBURST_TRY(given_credentials(session, arguments)));
   if (who) {
     out.user = who->user;
     out.password = who->password;
@@ -147,7 +154,8 @@ Verb add_push(CLI::App& root, Session& session) {
   const auto option = [&](const char* name, auto& value, const char* text, const char* type) {
     return app->add_option(name, value, text)->type_name(type)->group(kGroup);
   };
-  option("--username", arguments->user, "Log in to the OCI registry with this name", "NAME");
+  option("--username", arguments->user,
+         "Log in to the OCI registry with this name; a terminal is asked for the password", "NAME");
   auto* from_fd = option("--password-fd", arguments->password_fd, "Read the password from this descriptor", "N");
   from_fd->check(CLI::Range(0, 1023).description(""));
   app->add_flag("--password-stdin", arguments->password_stdin, "Read the password from standard input")

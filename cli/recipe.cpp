@@ -78,7 +78,7 @@ std::vector<Verb> add_recipe(CLI::App& root, Session& session) {
       "Examples:\n  reburst recipe show web\n  reburst recipe show web --json    the document that the digest covers");
 
   auto* schema_app = app->add_subcommand("schema", "Print the JSON Schema of recipes, for editors");
-  add_output_options(*schema_app, session);
+  add_common(*schema_app, session);
   schema_app->footer("Examples:\n  reburst recipe schema > recipe-v1.json");
 
   return {{check_app, [&session, files] { return check(session, *files); }},

@@ -5,11 +5,15 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "registry/repository/channel.hpp"
+#include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
 namespace reburst::cli {
 
 namespace {
+
+constexpr std::size_t kMaxKeep = 1'000'000;
 
 struct Arguments {
   RegistryOptions registry;
@@ -35,17 +39,26 @@ std::string expiry_line(const registry::Expiry& one, Epoch now) {
 }
 
 // Whoever keeps a copy without its keys checks it as well.
-Result<registry::Metadata> open_to_read(const Session& session, const Arguments& arguments, Progress& progress) {
+Result<registry::Metadata> open_to_check(const Session& session, const Arguments& arguments, Progress& progress) {
   std::error_code ignored;
+  registry::Publisher who{.keys = {}, .ask = {}, .now = session.surroundings.now};
   if (fs::exists(keys_path(session, arguments.registry) / "keys.json", ignored) || !arguments.registry.keys.empty())
-    return open_own(session, arguments, progress);
-  return registry::Metadata::open(arguments.registry.registry, {.keys = {}, .ask = {}, .now = session.surroundings.now},
-                                  false);
+    who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
+  return open_to_read(std::move(who), arguments.registry.registry, progress);
+}
+
+// No client accepts what has expired, whatever the doors show.
+Result<> require_fresh(const std::vector<registry::Expiry>& expiries, Epoch now) {
+  const auto& first = expiries.front();
+  if (first.expires > now) return {};
+  return fail(ErrorCode::kExpired,
+              "\"" + first.role + "\" expired at " + iso_time(first.expires) + ": no client accepts the registry",
+              "sign it again with reburst registry refresh; of a copy, fetch a newer one");
 }
 
 VerbResult check(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
-  const auto metadata = REBURST_TRY(open_to_read(session, arguments, *progress));
+  const auto metadata = REBURST_TRY(open_to_check(session, arguments, *progress));
   const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
   (void)progress->finish();
   Json expires = Json::array();
@@ -65,7 +78,10 @@ VerbResult check(const Session& session, const Arguments& arguments) {
   } else if (!session.common.quiet) {
     REBURST_TRY(print(out + (faults.empty() ? "every door shows what the metadata names\n" : "")));
   }
-  if (faults.empty()) return 0;
+  if (faults.empty()) {
+    REBURST_TRY(require_fresh(registry::expiries(metadata), session.surroundings.now));
+    return 0;
+  }
   return fail(ErrorCode::kIntegrity, "the registry shows something else than its metadata names" + text,
               "restore those files from a copy of the registry, or publish the release again from its folder");
 }
@@ -125,9 +141,21 @@ VerbResult collect(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
+Result<> require_version(const registry::Metadata& metadata, const std::string& role, const std::string& version) {
+  const auto known = REBURST_TRY(registry::versions_of(metadata, role));
+  if (std::find(known.begin(), known.end(), version) != known.end()) return {};
+  if (known.empty()) {
+    return fail(ErrorCode::kMissing, "the registry has no release of \"" + role + "\"",
+                "it has " + join(registry::roles_of(metadata), ", "));
+  }
+  return fail(ErrorCode::kMissing, "\"" + role + "\" has no release \"" + version + "\"",
+              "it has " + join(known, ", "));
+}
+
 VerbResult hold(const Session& session, const Arguments& arguments, bool keep) {
   const auto progress = session.progress();
   const auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
+  if (keep) REBURST_TRY(require_version(metadata, arguments.role, arguments.version));
   auto holds = REBURST_TRY(registry::read_holds(metadata.registry()));
   const auto removed = std::erase_if(
       holds, [&](const auto& one) { return one.role == arguments.role && one.version == arguments.version; });
@@ -176,6 +204,7 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
       ->add_option("--keep", arguments->keep,
                    "Releases that stay in each channel beside the one it points to: the newest")
       ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, kMaxKeep).description(""))
       ->capture_default_str();
   gc_app->add_flag("--dry-run", arguments->dry_run, "Print what would be removed, and change nothing");
   auto* hold_app = add("hold", "Keep a release whatever gc's rules say",
@@ -186,7 +215,7 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
     verb->add_option("ROLE", arguments->role, "The role")->required();
     verb->add_option("VERSION", arguments->version, "The release's version")->required();
   }
-  hold_app->add_option("--reason", arguments->reason, "Why")->type_name("TEXT")->required();
+  add_reason(*hold_app, arguments->reason, "Why")->required();
   auto verbs = add_bundle(*app, session);
   verbs.push_back({check_app, [&session, arguments] { return check(session, *arguments); }});
   verbs.push_back({refresh_app, [&session, arguments] { return refresh(session, *arguments); }});

@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/repository/channel.hpp"
 #include "registry/repository/openpgp.hpp"
 #include "registry/repository/proposal.hpp"
 #include "registry/repository/publish.hpp"
@@ -66,8 +67,33 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options) {
       ->group(kGroup);
 }
 
+CLI::Validator one_line(const std::string& what) {
+  const auto fits = [what](const std::string& text) {
+    const auto good = registry::check_line(text, what);
+    return good ? std::string() : good.error().message;
+  };
+  return {fits, "", "one line"};
+}
+
+CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what) {
+  return app.add_option("--reason", reason, what)->type_name("TEXT")->check(one_line("the reason"));
+}
+
 std::filesystem::path keys_path(const Session& session, const RegistryOptions& options) {
   return options.keys.empty() ? session.surroundings.default_keys : options.keys;
+}
+
+signing::AddToFolder add_openpgp_key(const Session& session, const std::string& user_id) {
+  return [now = session.surroundings.now, user_id](const fs::path& folder) {
+    return registry::create_openpgp_key(folder / "openpgp.key", user_id, now);
+  };
+}
+
+Result<signing::KeyFolder> read_keys(const fs::path& path, std::string_view option) {
+  auto keys = signing::read_key_folder(path);
+  if (!keys && keys.error().code == ErrorCode::kMissing && keys.error().hint.empty())
+    keys.error().hint = "name a folder that \"reburst key create\" made with " + std::string(option);
+  return keys;
 }
 
 Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options, bool create_keys,
@@ -82,15 +108,23 @@ Result<registry::Publisher> publisher(const Session& session, const RegistryOpti
   if (!fs::exists(folder / "keys.json", ignored) && create_keys && options.keys.empty()) {
     progress.note("warning: no keys were configured: development keys are made in " + folder.string() +
                   "; whoever can read them can sign as you");
-    REBURST_TRY(signing::create_development_keys(folder));
-    REBURST_TRY(
-        registry::create_openpgp_key(folder / "openpgp.key", "Reburst development key", session.surroundings.now));
+    const auto made = signing::create_development_keys(folder, add_openpgp_key(session, "Reburst development key"));
+    // Somebody else may have been quicker: then those are the keys.
+    if (!made && !fs::exists(folder / "keys.json", ignored)) return fail(made.error());
   }
-  auto keys = REBURST_TRY(signing::read_key_folder(folder));
+  auto keys = REBURST_TRY(read_keys(folder));
+  REBURST_TRY(require_folder(options.registry, "--registry"));
   if (keys.development) progress.note("warning: signing with development keys (" + folder.string() + ")");
   if (!options.pkcs11_module.empty()) keys.pkcs11_module = options.pkcs11_module;
   return registry::Publisher{
       .keys = std::move(keys), .ask = ask_passphrase(session, options), .now = session.surroundings.now};
+}
+
+Result<registry::Metadata> open_to_read(registry::Publisher who, const std::string& registry, Progress& progress) {
+  auto out = REBURST_TRY(registry::Metadata::open_to_read(registry, std::move(who)));
+  if (!out.locked())
+    progress.note("note: \"" + registry + "\" has no lock that can be held: nobody may publish to it meanwhile");
+  return out;
 }
 
 Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress) {
@@ -138,6 +172,11 @@ Result<Epoch> latest_time(const Session& session, const std::string& root) {
 
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
                                    const std::vector<std::string>& roles) {
+  std::error_code ignored;
+  if (options.registry.find("://") == std::string::npos && !fs::is_directory(options.registry, ignored)) {
+    return fail(ErrorCode::kMissing, "there is no registry at \"" + options.registry + "\"",
+                "name its folder or its address with --registry");
+  }
   auto fetch = session.pipeline_options().fetch;
   fetch.deadline_seconds = options.deadline;
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);

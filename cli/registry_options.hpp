@@ -24,7 +24,15 @@ struct RegistryOptions {
 void add_reader_options(CLI::App& app, RegistryOptions& options);
 void add_publisher_options(CLI::App& app, RegistryOptions& options);
 
+// Refuses what is not one line of text; `what` is for the message. And --reason, which is such a line.
+CLI::Validator one_line(const std::string& what);
+CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
+
 [[nodiscard]] std::filesystem::path keys_path(const Session& session, const RegistryOptions& options);
+
+// The key folder at `path`; the hint of an error names `option`, by which it was given.
+[[nodiscard]] Result<signing::KeyFolder> read_keys(const std::filesystem::path& path,
+                                                   std::string_view option = "--keys");
 
 // Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.
 [[nodiscard]] signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options);
@@ -32,9 +40,19 @@ void add_publisher_options(CLI::App& app, RegistryOptions& options);
 // The first line of what a descriptor gives; `what` ("passphrase") is for messages, which never quote the line.
 [[nodiscard]] Result<std::string> read_secret(int fd, std::string_view what, std::string_view from);
 
+// Makes the OpenPGP key of a key folder, for images/.
+[[nodiscard]] signing::AddToFolder add_openpgp_key(const Session& session, const std::string& user_id);
+
+// The line that somebody types, without echo, whatever standard input and output are; `what` is for messages.
+[[nodiscard]] Result<std::string> ask_terminal(const std::string& question, std::string_view what, Error no_terminal);
+
 // The keys of --keys; where nothing was configured, development keys are made there, and it is said loudly.
 [[nodiscard]] Result<registry::Publisher> publisher(const Session& session, const RegistryOptions& options,
                                                     bool create_keys, Progress& progress);
+
+// A registry's folder that is only looked at; a note where nobody can be kept from changing it meanwhile.
+[[nodiscard]] Result<registry::Metadata> open_to_read(registry::Publisher who, const std::string& registry,
+                                                      Progress& progress);
 
 // Commits, or writes a proposal where a file is named for it.
 [[nodiscard]] Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress);

@@ -45,11 +45,21 @@ std::string Session::command(std::string_view verb) const {
 }
 
 Result<cache::Cache> Session::open_cache() const {
+  REBURST_TRY(require_folder(cache_path(), "--cache"));
   return cache::Cache::open(std::filesystem::absolute(cache_path()));
 }
 
 std::unique_ptr<TerminalProgress> Session::progress() const {
   return std::make_unique<TerminalProgress>(common.quiet, surroundings.stderr_terminal);
+}
+
+Result<> require_folder(const std::filesystem::path& path, std::string_view option) {
+  std::error_code error;
+  auto at = std::filesystem::absolute(path);
+  while (at.has_relative_path() && !std::filesystem::exists(at, error)) at = at.parent_path();
+  if (std::filesystem::is_directory(at, error)) return {};
+  return fail(ErrorCode::kUsage, "\"" + at.string() + "\" is not a folder",
+              "name another folder with " + std::string(option));
 }
 
 // What an unset variable of a script leaves is no folder, and no "not given" either.

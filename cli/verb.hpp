@@ -34,6 +34,7 @@ struct Surroundings {
   std::string program = "reburst";              // as the user calls it, for the commands that messages suggest
   std::size_t processors = 1;
   Epoch now = 0;
+  bool stdin_terminal = false;
   bool stdout_terminal = false;
   bool stderr_terminal = false;
   bool colour = false;
@@ -66,10 +67,14 @@ struct Session {
 // Refuses the empty value that an unset variable of a script leaves.
 [[nodiscard]] CLI::Validator not_empty();
 
+// kUsage when `path` is, or lies below, something that is no folder; that nothing is there yet is well. The hint names
+// `option`.
+[[nodiscard]] Result<> require_folder(const std::filesystem::path& path, std::string_view option);
+
 // Adds the options that a verb shares with the others.
 void add_common(CLI::App& app, Session& session);
 
-// Adds only --quiet and --json: for a verb that prints a text of its own and reads nothing.
+// Adds only --quiet and --json: for a verb that has a meaning of its own for one of the others.
 void add_output_options(CLI::App& app, Session& session);
 
 // What a role's image is made of: the packages of its lock, where a build would take one (--lock FILE, or ROLE.lock

@@ -61,7 +61,7 @@ std::string_view error_meaning(ErrorCode code) {
     case ErrorCode::kEnvironment: return "a tool, permission or kernel feature that the machine lacks";
     case ErrorCode::kIo: return "the operating system refused a file operation";
     case ErrorCode::kYanked: return "a release that its publisher took back; the message has the publisher's reason";
-    case ErrorCode::kInterrupted: return "SIGINT or SIGTERM";
+    case ErrorCode::kInterrupted: return "SIGINT, SIGTERM or SIGHUP";
   }
   return "";
 }

@@ -123,6 +123,18 @@ Result<> write_all(int fd, std::string_view text, std::string_view what) {
   return write_all(fd, as_bytes(text), what);
 }
 
+Result<> read_at(int fd, std::uint64_t offset, std::span<std::byte> buffer, std::string_view what) {
+  while (!buffer.empty()) {
+    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error("cannot read \"" + std::string(what) + "\"", errno));
+    if (got == 0) return fail(ErrorCode::kIo, "cannot read \"" + std::string(what) + "\": it is cut short");
+    buffer = buffer.subspan(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
+  return {};
+}
+
 Result<> write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes, std::string_view what) {
   while (!bytes.empty()) {
     const ssize_t put = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));

@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 
 // Bytes read (0 at the end), retrying EINTR. `what` names the file in an error.
 [[nodiscard]] Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, std::string_view what);
+// All of `buffer`, from `offset` on; kIo when the file ends before.
+[[nodiscard]] Result<> read_at(int fd, std::uint64_t offset, std::span<std::byte> buffer, std::string_view what);
 [[nodiscard]] Result<> write_all(int fd, std::span<const std::byte> bytes, std::string_view what);
 [[nodiscard]] Result<> write_all(int fd, std::string_view text, std::string_view what);
 [[nodiscard]] Result<> write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes, std::string_view what);

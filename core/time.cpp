@@ -29,7 +29,7 @@ std::optional<Epoch> assemble(unsigned year, unsigned month, unsigned day, std::
                                          std::chrono::day(day)};
   if (!date.ok() || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const Epoch days = sys_days(date).time_since_epoch().count();
-  return days * 86400 + *hour * 3600 + *minute * 60 + *second;
+  return days * 86400 + Epoch{*hour} * 3600 + Epoch{*minute} * 60 + *second;
 }
 
 std::string format(Epoch epoch, const char* pattern) {

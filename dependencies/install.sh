@@ -58,9 +58,9 @@ compile() {
       ${CCACHE:+-DCMAKE_CXX_COMPILER_LAUNCHER="$CCACHE"} >"$log" 2>&1 || { cat "$log" >&2; return 1; }
     echo "$here" >"$folder/source-folder"
   fi
-  # Told only when there is something to do: a first compilation takes minutes.
-  if ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-    echo "$me: compiling (once; later runs only what changed)" >&2
-    ninja -C "$folder" "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; echo "$me: error: the compilation failed; all of its output is in $log" >&2; return 1; }
-  fi
+  # Told only when there is something to do: a first compilation takes minutes. A dry run would not know: it takes the check of
+  # globbed folders for a change of them.
+  local told="$me: compiling (once; later runs only what changed)"
+  ninja -C "$folder" "$@" 2>&1 | tee "$log" | awk -v told="$told" '!said && /^\[[0-9]+\/[0-9]+\] (Building|Linking|Generating)/ { print told; fflush(); said = 1 }' >&2 ||
+    { tail -n 60 "$log" >&2; echo "$me: error: the compilation failed; all of its output is in $log" >&2; return 1; }
 }

@@ -114,6 +114,7 @@ Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const O
   for (unsigned attempt = 0;; ++attempt) {
     auto outcome = get_once(client, uri, proxy, max_bytes, options, deadline, body);
     if (outcome.kind == HttpOutcome::Kind::kDone) return body;
+    if (outcome.status == 403 && options.forbidden_is_missing) outcome.error.code = ErrorCode::kMissing;
     if (outcome.kind != HttpOutcome::Kind::kRetry) return fail(std::move(outcome.error));
     const auto pause = pause_before_retry(options, attempt, outcome.retry_after_s);
     const bool again = attempt < options.retries;

@@ -23,6 +23,7 @@ struct Options {
   unsigned min_bytes_per_second = 100;  // a connection slower than that for stall_seconds is given up as well
   unsigned deadline_seconds = 0;        // of a whole get(), its retries and pauses included; 0: none
   bool same_origin = false;             // a redirect to another scheme, host or port is refused
+  bool forbidden_is_missing = false;    // get(): 403 is kMissing, as hosts that show no folders answer it for 404
   std::string stage = "fetch";          // what get_all() calls its work in Progress
 };
 

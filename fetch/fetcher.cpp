@@ -57,7 +57,10 @@ class Fetcher {
   Result<std::vector<fs::path>> run() {
     while (open_ > 0 && !failed_) {
       for (auto& download : downloads_) start_if_due(download);
-      for (auto& outcome : client_.poll(poll_ms())) transferred(downloads_[outcome.id], std::move(outcome));
+      for (auto& outcome : client_.poll(poll_ms())) {
+        auto& download = downloads_[outcome.id];
+        transferred(download, std::move(outcome));
+      }
       for (auto& [id, result] : workers_.take_finished()) checked(downloads_[id], std::move(result));
     }
     std::vector<fs::path> blobs;

@@ -13,6 +13,7 @@
 
 #include "builder/image/bytes.hpp"
 #include "builder/image/sha256_lanes.hpp"
+#include "core/file.hpp"
 #include "core/handle.hpp"
 
 namespace reburst::image {
@@ -108,16 +109,7 @@ Result<> FileHashing::read(const FileFact& file, std::uint64_t from, std::span<s
     own = Fd(::open((root_.string() + file.path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!own.valid()) return fail(system_error("cannot open \"" + root_.string() + file.path + "\"", errno));
   }
-  std::uint64_t at = file.offset.value_or(0) + from;
-  while (!to.empty()) {
-    const ssize_t got = ::pread(file.offset ? disk_ : own.get(), to.data(), to.size(), static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error("cannot read \"" + file.path + "\" of the image back", errno));
-    if (got == 0) return fail(ErrorCode::kIo, "cannot read \"" + file.path + "\" of the image back: it is cut short");
-    to = to.subspan(static_cast<std::size_t>(got));
-    at += static_cast<std::uint64_t>(got);
-  }
-  return {};
+  return read_at(file.offset ? disk_ : own.get(), file.offset.value_or(0) + from, to, "image:" + file.path);
 }
 
 Result<> FileHashing::hash_large(FileFact& file) const {

@@ -1,9 +1,8 @@
-#include <unistd.h>
 
-#include <cerrno>
 
 #include "builder/image/checksum.hpp"
 #include "builder/image/gpt.hpp"
+#include "core/file.hpp"
 
 namespace reburst::image {
 
@@ -13,17 +12,6 @@ constexpr std::uint64_t kSector = 512;
 constexpr std::uint64_t kEntrySize = 128;
 constexpr std::uint64_t kEntries = 128;
 constexpr std::uint64_t kHeaderSize = 92;
-
-bool read_exactly(int fd, std::uint64_t offset, std::span<std::byte> to) {
-  while (!to.empty()) {
-    const ssize_t got = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    to = to.subspan(static_cast<std::size_t>(got));
-    offset += static_cast<std::uint64_t>(got);
-  }
-  return true;
-}
 
 Uuid read_guid(std::span<const std::byte> from) {
   constexpr std::array<std::size_t, 16> kOrder = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -45,7 +33,7 @@ std::string read_name(std::span<const std::byte> utf16) {
 // The table whose header is in `sector`; nothing when it is damaged.
 std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, std::uint64_t sectors) {
   Bytes header(kSector);
-  if (!read_exactly(fd, sector * kSector, header)) return std::nullopt;
+  if (!read_at(fd, sector * kSector, header, "disk")) return std::nullopt;
   if (!std::ranges::equal(std::span(header).first(8), as_bytes("EFI PART"))) return std::nullopt;
   const auto stated = get<std::uint32_t>(header, 16);
   put(header, 16, std::uint32_t{0});
@@ -55,7 +43,7 @@ std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, s
   const bool usual = get<std::uint32_t>(header, 12) == kHeaderSize && get<std::uint32_t>(header, 80) == kEntries &&
                      get<std::uint32_t>(header, 84) == kEntrySize && table < sectors;
   Bytes entries(kEntries * kEntrySize);
-  if (!usual || !read_exactly(fd, table * kSector, entries)) return std::nullopt;
+  if (!usual || !read_at(fd, table * kSector, entries, "disk")) return std::nullopt;
   if (crc32(entries) != get<std::uint32_t>(header, 88)) return std::nullopt;
   std::vector<Partition> out;
   for (std::size_t i = 0; i < kEntries; ++i) {

@@ -1,9 +1,6 @@
 #include "builder/image/verity.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <vector>
 
 #include "builder/image/bytes.hpp"
@@ -29,18 +26,6 @@ std::vector<std::uint64_t> level_sizes(std::uint64_t data_blocks) {
   return sizes;
 }
 
-Result<> read_at(int fd, std::uint64_t offset, std::span<std::byte> to) {
-  while (!to.empty()) {
-    const ssize_t got = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error("cannot read the root file system back", errno));
-    if (got == 0) return fail(ErrorCode::kIo, "cannot read the root file system back: it is cut short");
-    to = to.subspan(static_cast<std::size_t>(got));
-    offset += static_cast<std::uint64_t>(got);
-  }
-  return {};
-}
-
 Digest hash_block(std::span<const std::byte> block) {
   return sha256_salted({}, block);
 }
@@ -55,7 +40,7 @@ Result<Bytes> hash_data(int fd, std::uint64_t offset, std::uint64_t data_blocks,
     for (std::uint64_t piece = stretch * kStretch; piece < std::min((stretch + 1) * kStretch, count); ++piece) {
       const std::uint64_t first = piece * kPerBlock;
       const auto part = std::span(buffer).first(std::min(kPerBlock, data_blocks - first) * kBlock);
-      REBURST_TRY(read_at(fd, offset + first * kBlock, part));
+      REBURST_TRY(read_at(fd, offset + first * kBlock, part, "image"));
       sha256_blocks(part, std::span(level).subspan(piece * kBlock, kBlock));
     }
     return {};
@@ -89,7 +74,7 @@ Result<Tree> make_tree(int fd, std::uint64_t offset, std::uint64_t data_blocks, 
           .root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)}};
   if (data_blocks <= 1) {
     Bytes only(kBlock);
-    REBURST_TRY(read_at(fd, offset, only));
+    REBURST_TRY(read_at(fd, offset, only, "image"));
     tree.verity.root_hash = hash_block(only);
     return tree;
   }
@@ -129,7 +114,7 @@ Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t dat
                             std::uint64_t hash_size, std::size_t jobs) {
   Bytes stored(kBlock);
   if (hash_size < kBlock) return fail(ErrorCode::kIntegrity, "the verity partition is too small for its super block");
-  REBURST_TRY(read_at(fd, hash_offset, stored));
+  REBURST_TRY(read_at(fd, hash_offset, stored, "image"));
   const auto data_blocks = get<std::uint64_t>(stored, 72);
   if (data_blocks == 0 || data_blocks > data_size / kBlock || verity_blocks(data_blocks) > hash_size / kBlock) {
     return fail(ErrorCode::kIntegrity, "the verity super block counts " + std::to_string(data_blocks) +
@@ -141,7 +126,7 @@ Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t dat
   for (const Bytes& level : tree.levels) {
     end -= level.size();
     stored.resize(level.size());
-    REBURST_TRY(read_at(fd, end, stored));
+    REBURST_TRY(read_at(fd, end, stored, "image"));
     const auto different = std::mismatch(level.begin(), level.end(), stored.begin()).first;
     if (different != level.end()) {
       const auto block = static_cast<std::uint64_t>(different - level.begin()) / kBlock;
@@ -152,7 +137,7 @@ Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t dat
     covers *= kPerBlock;
   }
   stored.resize(kBlock);
-  REBURST_TRY(read_at(fd, hash_offset, stored));
+  REBURST_TRY(read_at(fd, hash_offset, stored, "image"));
   if (stored != super_block(tree.verity))
     return fail(ErrorCode::kIntegrity, "the verity super block is not its tree's");
   return tree.verity;

@@ -177,6 +177,11 @@ Epoch newest_date(const Lock& lock) {
   return newest;
 }
 
+tl::unexpected<Error> refuse(const Expected& expected, const std::string& why) {
+  return fail(ErrorCode::kLock, "the lock of \"" + expected.role + "\" " + why,
+              "run \"" + expected.renew + "\" to renew it");
+}
+
 }  // namespace
 
 std::string to_text(const Lock& lock) {
@@ -203,12 +208,8 @@ Digest digest(const Lock& lock) {
 }
 
 Result<> check_recipe(const Lock& lock, const Expected& expected) {
-  const auto refuse = [&](const std::string& why) {
-    return fail(ErrorCode::kLock, "the lock of \"" + expected.role + "\" " + why,
-                "run \"" + expected.renew + "\" to renew it");
-  };
   const auto differs = [&](const std::string& why, const std::string& locked, const std::string& present) {
-    return refuse(why + "\n  locked:  " + locked + "\n  present: " + present);
+    return refuse(expected, why + "\n  locked:  " + locked + "\n  present: " + present);
   };
   if (lock.role != expected.role) return differs("was made for another role", lock.role, expected.role);
   if (lock.recipe != expected.recipe) {
@@ -219,8 +220,8 @@ Result<> check_recipe(const Lock& lock, const Expected& expected) {
   for (const auto& package : lock.packages) {
     const auto& own = expected.local;
     if (!is_local(package) || std::find(own.begin(), own.end(), package.path) != own.end()) continue;
-    return refuse("has the local package \"" + package.name + "\" of the file \"" + package.path +
-                  "\", which the recipe's packages.local does not name");
+    return refuse(expected, "has the local package \"" + package.name + "\" of the file \"" + package.path +
+                                "\", which the recipe's packages.local does not name");
   }
   const Epoch epoch = expected.epoch.value_or(newest_date(lock));
   if (lock.epoch != epoch) {
@@ -228,7 +229,20 @@ Result<> check_recipe(const Lock& lock, const Expected& expected) {
                    iso_time(lock.epoch), iso_time(epoch));
   }
   const auto missing = lacking(lock, expected);
-  if (!missing.empty()) return refuse(missing);
+  if (!missing.empty()) return refuse(expected, missing);
+  return {};
+}
+
+Result<> check_essential(const Lock& lock, const std::set<std::string, std::less<>>& essential,
+                         const Expected& expected) {
+  std::set<std::string_view> present(expected.exclude.begin(), expected.exclude.end());
+  for (const auto& package : lock.packages) {
+    if (!package.build_only) present.insert(package.name);
+  }
+  for (const auto& name : essential) {
+    if (!present.contains(name))
+      return refuse(expected, "has no package \"" + name + "\", which is Essential in the indexes it was made from");
+  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,11 +76,17 @@ struct Expected {
   std::string architecture;               // of this machine, as dpkg calls it
   std::vector<std::string> local = {};    // file names of packages.local
   std::vector<std::string> install = {};  // what the recipe asks for, "name" or "name=version", the kernel too
+  std::vector<std::string> exclude = {};  // what the recipe wants to do without
   std::string renew;                      // the command that makes its lock anew, for hints
 };
 
 // kLock when `lock` is not one that this recipe can have; the hint names the command that renews it.
 [[nodiscard]] Result<> check_recipe(const Lock& lock, const Expected& expected);
+
+// kLock when `lock` lacks one of the `essential` names: those of the indexes that it was made from, but for what the
+// recipe excludes. Whether a package is gone that the lock does not name, it cannot say by itself.
+[[nodiscard]] Result<> check_essential(const Lock& lock, const std::set<std::string, std::less<>>& essential,
+                                       const Expected& expected);
 
 // The lock that `named` names, or else FOLDER/ROLE.lock when there is one; checked against its recipe.
 [[nodiscard]] Result<std::optional<Lock>> find(const std::optional<std::filesystem::path>& named,

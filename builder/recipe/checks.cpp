@@ -180,9 +180,9 @@ Found question(std::string_view text) {
 }
 
 Found question_type(std::string_view text) {
-  static const std::array<std::string, 9> known = {"string", "boolean", "select", "multiselect", "password",
-                                                   "text",   "note",    "title",  "error"};
-  return one_of(text, known, "a debconf type");
+  static const std::array<std::string, 9> kTypes = {"string", "boolean", "select", "multiselect", "password",
+                                                    "text",   "note",    "title",  "error"};
+  return one_of(text, kTypes, "a debconf type");
 }
 
 Found image_path(std::string_view text) {
@@ -323,13 +323,13 @@ Found on_failure(std::string_view text) {
 }
 
 Found compression(std::string_view text) {
-  static const std::array<std::string, 3> known = {"none", "lz4", "lz4hc"};
-  return one_of(text, known, "a compression");
+  static const std::array<std::string, 3> kCompressions = {"none", "lz4", "lz4hc"};
+  return one_of(text, kCompressions, "a compression");
 }
 
 Found format(std::string_view text) {
-  static const std::array<std::string, 1> known = {"raw"};
-  return one_of(text, known, "an image format");
+  static const std::array<std::string, 1> kFormats = {"raw"};
+  return one_of(text, kFormats, "an image format");
 }
 
 Found http_path(std::string_view text) {

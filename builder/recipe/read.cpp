@@ -23,9 +23,9 @@ std::int64_t number_of(const Node& map, std::string_view key, std::int64_t other
   return node == nullptr ? otherwise : whole_number(node->scalar).value_or(otherwise);
 }
 const std::vector<Node>& items_of(const Node& map, std::string_view key) {
-  static const std::vector<Node> none;
+  static const std::vector<Node> kNone;
   const auto* node = find(map, key);
-  return node == nullptr ? none : node->items;
+  return node == nullptr ? kNone : node->items;
 }
 std::vector<std::string> texts_of(const Node& map, std::string_view key) {
   std::vector<std::string> texts;
@@ -33,9 +33,9 @@ std::vector<std::string> texts_of(const Node& map, std::string_view key) {
   return texts;
 }
 const Node& map_of(const Node& map, std::string_view key) {
-  static const Node none;
+  static const Node kNone;
   const auto* node = find(map, key);
-  return node == nullptr ? none : *node;
+  return node == nullptr ? kNone : *node;
 }
 
 // Each function below reads one field into the recipe and its machine-independent form into `merged`.

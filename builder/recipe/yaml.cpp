@@ -139,12 +139,12 @@ class Builder final : public YAML::EventHandler {
     if (quote == '!') refuse_tag(mark);
     if (quote != '\'' && quote != '"') return;  // a block, which ends with its indentation
     for (std::size_t i = 1; i < text.size(); ++i) {
-      if (text[i] == '\\' && quote == '"') {
+      const bool escaped = text[i] == '\\' && quote == '"';
+      const bool doubled = quote == '\'' && text.substr(i).starts_with("''");
+      if (escaped || doubled) {
         ++i;
-      } else if (text[i] == quote && (quote == '"' || i + 1 == text.size() || text[i + 1] != quote)) {
-        return;
       } else if (text[i] == quote) {
-        ++i;  // a doubled single quote
+        return;
       }
     }
     refuse(mark, "this quote is never closed", "close it where the text ends");

@@ -190,6 +190,7 @@ Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& 
 Unsolvable::Problem virtual_name(const PackagePool& pool, const std::string& name,
                                  const std::vector<PackageId>& providers) {
   std::vector<std::string> names;
+  names.reserve(providers.size());
   for (const auto package : providers) names.emplace_back(pool.name(package));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -41,6 +41,8 @@ struct IdQueue {
   IdQueue() { queue_init(&queue); }
   IdQueue(const IdQueue&) = delete;
   IdQueue& operator=(const IdQueue&) = delete;
+  IdQueue(IdQueue&&) = delete;
+  IdQueue& operator=(IdQueue&&) = delete;
   ~IdQueue() { queue_free(&queue); }
 };
 
@@ -78,7 +80,7 @@ Id clause_id(Pool* pool, const Clause& clause) {
 std::string dependency_text(Pool* pool, Id dependency) {
   if (!ISRELDEP(dependency)) return pool_id2str(pool, dependency);
   const Reldep* relation = GETRELDEP(pool, dependency);
-  const auto left = dependency_text(pool, relation->name);
+  auto left = dependency_text(pool, relation->name);
   const auto right = dependency_text(pool, relation->evr);
   switch (relation->flags) {
     case REL_OR: return left + " | " + right;
@@ -225,6 +227,8 @@ struct PackagePool::State {
   State() { map_init(&considered, 0); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
   ~State() {
     if (pool) pool->considered = nullptr;
     map_free(&considered);
@@ -402,7 +406,7 @@ void PackagePool::restrict_to(const std::vector<bool>& packages) {
   map_free(&state_->considered);
   map_init(&state_->considered, pool->nsolvables);
   for (std::size_t id = 0; id < packages.size(); ++id) {
-    if (packages[id]) MAPSET(&state_->considered, static_cast<int>(id));
+    if (packages[id]) map_set(&state_->considered, static_cast<int>(id));
   }
   pool->considered = &state_->considered;
   pool_freewhatprovides(pool);

@@ -11,8 +11,6 @@ namespace reburst::bundle {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 std::set<std::string> metadata_files(const std::map<std::string, std::uint64_t>& versions) {
   std::set<std::string> out;
   for (const auto& [role, version] : versions) {
@@ -99,7 +97,7 @@ Result<Wanted> want(const tuf::Targets& targets, const std::map<std::string, tuf
 Result<chunks::Index> read_index(const fs::path& registry, const Wanted& wanted, const Disk& disk) {
   const auto link = wanted.links.find(disk.index);
   const auto& path = link == wanted.links.end() ? disk.index : link->second;
-  return chunks::parse_index(REBURST_TRY(read_file(registry / path, kMaxIndex)), path);
+  return chunks::read_index(registry / path, path);
 }
 
 Result<std::map<std::string, std::uint64_t>> want_chunks(const fs::path& registry, const Wanted& wanted) {

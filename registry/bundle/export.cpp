@@ -72,6 +72,23 @@ Result<> require_whole(const registry::Metadata& metadata, std::size_t jobs, Pro
               "mend it first: reburst registry check tells all of it");
 }
 
+// What the layout's index leads on through.
+bool is_document(const oci::Descriptor& descriptor) {
+  return descriptor.media_type == oci::kManifestType || descriptor.media_type == oci::kIndexType;
+}
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+// In the registry, where the next publisher removes what a killed export left; beside FILE where that cannot be
+// written.
+Result<TempDirectory> make_staging(const fs::path& registry, const fs::path& file) {
+  auto out = TempDirectory::make(registry, registry::kStagingName);
+  if (out) return out;
+  return TempDirectory::make(folder_of(file), "." + file.filename().string());
+}
+
 class Collection {
  public:
   Collection(const registry::Metadata& metadata, const Wanted& wanted, fs::path staging)
@@ -122,21 +139,23 @@ class Collection {
     REBURST_TRY(add(path + "index.json", layout / "index.json"));
     const auto reached = REBURST_TRY(oci::reach(layout, REBURST_TRY(oci::read_layout(layout))));
     for (const auto& [digest, descriptor] : reached.blobs) {
-      if (!wanted_.digests.contains(digest))
-        REBURST_TRY(add(path + "blobs/sha256/" + digest.hex(), oci::blob_path(layout, digest)));
+      if (wanted_.digests.contains(digest)) continue;
+      const auto& place = is_document(descriptor) ? layout : registry_ / "oci" / role;
+      REBURST_TRY(add(path + "blobs/sha256/" + digest.hex(), oci::blob_path(place, digest)));
     }
     return {};
   }
 
-  // A copy of the layout, of links, without the releases and tags of channels that stay here.
+  // The layout's documents, without the releases and tags of channels that stay here.
   Result<fs::path> prune(const std::string& role) {
     const auto from = registry_ / "oci" / role;
     const auto to = staging_ / "oci" / role;
     REBURST_TRY(make_directories(oci::blobs_folder(to)));
     for (const char* name : {"oci-layout", "index.json"}) REBURST_TRY(clone_file(from / name, to / name));
     const auto reached = REBURST_TRY(oci::reach(from, REBURST_TRY(oci::read_layout(from))));
-    for (const auto& [digest, descriptor] : reached.blobs)
-      REBURST_TRY(share_file(oci::blob_path(from, digest), oci::blob_path(to, digest)));
+    for (const auto& [digest, descriptor] : reached.blobs) {
+      if (is_document(descriptor)) REBURST_TRY(share_file(oci::blob_path(from, digest), oci::blob_path(to, digest)));
+    }
     std::set<std::string> manifests;
     std::set<std::string> tags;
     for (const auto& name : registry::channels_of(metadata_, role)) {
@@ -178,7 +197,8 @@ Result<> put(int fd, const fs::path& file, const std::vector<Part>& parts, Progr
 
 // A reader of FILE sees the old bundle or the new one.
 Result<> write_bundle(const fs::path& file, const std::vector<Part>& parts, Progress& progress) {
-  const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const auto folder = folder_of(file);
+  // Not write_file_atomic(): what is gigabytes is written piece by piece.
   std::string name = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
   Fd fd(::mkostemp(name.data(), O_CLOEXEC));
   if (!fd.valid()) return fail(system_error("cannot create a file in \"" + folder.string() + "\"", errno));
@@ -207,7 +227,7 @@ Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions
     out.channels.push_back(name.role + "@" + name.channel);
     out.releases += REBURST_TRY(client::releases_of(targets, name.role, name.channel)).size();
   }
-  const auto staging = REBURST_TRY(TempDirectory::make(metadata.registry(), registry::kStagingName));
+  const auto staging = REBURST_TRY(make_staging(metadata.registry(), options.file));
   const auto parts = REBURST_TRY(Collection(metadata, wanted, staging.path()).run(registry::held_text(held)));
   for (const auto& part : parts) out.bytes += part.size;
   if (options.dry_run) return out;

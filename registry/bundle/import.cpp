@@ -15,7 +15,6 @@ namespace reburst::bundle {
 
 namespace {
 
-constexpr std::uint64_t kMaxHistory = 16U << 20U;
 constexpr std::uint64_t kMaxRoot = 1U << 20U;
 
 client::FetchMetadata from_folder(const fs::path& registry) {
@@ -170,7 +169,7 @@ class Import {
     const auto path = registry::history_path(name.role, name.channel);
     const auto found = targets.find(path);
     if (found == targets.end()) return std::string();
-    return read_file(folder / registry::stored_path(path, found->second.sha256), kMaxHistory);
+    return read_file(folder / registry::stored_path(path, found->second.sha256), client::kMaxHistory);
   }
 
   Result<> check_histories() {

@@ -9,12 +9,14 @@ using Paths = std::vector<std::filesystem::path>;
 // Whoever takes part is opened before the target is touched.
 Result<std::vector<ImageFile>> open_all(const std::vector<Seed>& seeds) {
   std::vector<ImageFile> files;
+  files.reserve(seeds.size());
   for (const auto& seed : seeds) files.push_back(REBURST_TRY(ImageFile::open(seed.image)));
   return files;
 }
 
 Result<std::vector<DeltaFile>> open_deltas(const Paths& paths, const Index& index) {
   std::vector<DeltaFile> files;
+  files.reserve(paths.size());
   for (const auto& path : paths) files.push_back(REBURST_TRY(DeltaFile::open(path, index)));
   return files;
 }

@@ -51,6 +51,9 @@ inline constexpr std::uint64_t kMaxImage = std::uint64_t{1} << 40U;
 // do not ascend, a tail that does not fit, trailing bytes, chunks and images beyond the limits above.
 [[nodiscard]] std::string to_bytes(const Index& index);
 [[nodiscard]] Result<Index> parse_index(std::string_view bytes, std::string_view name);
+// The same for a file of at most kMaxIndexBytes (kIntegrity); kMissing when it is not there.
+inline constexpr std::uint64_t kMaxIndexBytes = 256U << 20U;
+[[nodiscard]] Result<Index> read_index(const std::filesystem::path& path, std::string_view name);
 
 // Where a chunk ends and the next begins whatever the content: where in the image something begins that other images
 // may hold too, at another place (a package's or a large file's first block). Ascending; may be empty.

@@ -20,16 +20,4 @@ Result<> ImageFile::read(std::uint64_t offset, std::span<std::byte> buffer) cons
   return read_at(fd_.get(), offset, buffer, name_);
 }
 
-Result<> read_at(int fd, std::uint64_t offset, std::span<std::byte> buffer, const std::string& what) {
-  while (!buffer.empty()) {
-    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error("cannot read \"" + what + "\"", errno));
-    if (got == 0) return fail(ErrorCode::kIo, "cannot read \"" + what + "\": it became shorter meanwhile");
-    buffer = buffer.subspan(static_cast<std::size_t>(got));
-    offset += static_cast<std::uint64_t>(got);
-  }
-  return {};
-}
-
 }  // namespace reburst::chunks

@@ -29,7 +29,4 @@ class ImageFile {
   std::string name_;
 };
 
-// All of `buffer` from `fd`; `what` names the file in an error.
-[[nodiscard]] Result<> read_at(int fd, std::uint64_t offset, std::span<std::byte> buffer, const std::string& what);
-
 }  // namespace reburst::chunks

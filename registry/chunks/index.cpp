@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "core/file.hpp"
 #include "registry/chunks/chunks.hpp"
 
 namespace reburst::chunks {
@@ -13,9 +14,9 @@ static_assert(std::endian::native == std::endian::little, "the format's numbers 
 constexpr std::uint64_t kIndexMagic = 0x96824d9c7b129ff9;
 constexpr std::uint64_t kTableMagic = 0xe75b9e112f17417d;
 constexpr std::uint64_t kTailMagic = 0x4b4f050e5549ecd1;
-constexpr std::uint64_t kSha512_256 = 0x2000000000000000;
+constexpr std::uint64_t kSha512Cut = 0x2000000000000000;  // to 256 bits
 // What casync sets for a blob, though they speak of folders: leave out submounts, "nodump" and .caexclude.
-constexpr std::uint64_t kFlags = kSha512_256 | 0x9000000000000000;
+constexpr std::uint64_t kFlags = kSha512Cut | 0x9000000000000000;
 constexpr std::uint64_t kKnownFlags = 0xf000000000000000;
 constexpr std::size_t kHeader = 48, kTableHeader = 16, kItem = 40, kTail = 40;
 // A boundary may end a chunk anywhere: the smallest size that is promised is one byte.
@@ -56,7 +57,7 @@ class Parser {
     const bool whole = bytes_.size() >= kHeader + kTableHeader + kTail;
     if (!whole || number(0) != kHeader || number(8) != kIndexMagic) return refuse("is no .caibx file");
     const std::uint64_t flags = number(16);
-    if ((flags & kSha512_256) == 0) return refuse("names its chunks by another digest than SHA-512/256");
+    if ((flags & kSha512Cut) == 0) return refuse("names its chunks by another digest than SHA-512/256");
     if ((flags & ~kKnownFlags) != 0) return refuse("has flags that are not known");
     const auto average = number(32);
     min_ = number(24);
@@ -124,6 +125,10 @@ std::string to_bytes(const Index& index) {
 
 Result<Index> parse_index(std::string_view bytes, std::string_view name) {
   return Parser(bytes, name).run();
+}
+
+Result<Index> read_index(const std::filesystem::path& path, std::string_view name) {
+  return parse_index(REBURST_TRY(read_file(path, kMaxIndexBytes)), name);
 }
 
 }  // namespace reburst::chunks

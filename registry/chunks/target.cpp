@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "core/file.hpp"
-#include "registry/chunks/image_file.hpp"
 
 namespace reburst::chunks {
 

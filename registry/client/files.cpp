@@ -16,22 +16,28 @@ bool is_description(std::string_view name) {
   return std::any_of(kSuffixes.begin(), kSuffixes.end(), [&](auto suffix) { return name.ends_with(suffix); });
 }
 
-Result<std::uint64_t> fetch_files(const Remote& remote, const ChannelRelease& release,
-                                  const std::vector<ReleaseFile>& files, cache::Cache& cache, const fs::path& folder,
-                                  Progress& progress) {
+Result<Blobs> fetch_blobs(const Remote& remote, const ChannelRelease& release, const std::string& version,
+                          const std::vector<ReleaseFile>& files, cache::Cache& cache, Progress& progress) {
   std::vector<fetch::Item> items;
-  std::uint64_t missing = 0;
+  Blobs out;
   for (const auto& file : files) {
-    const auto target = registry::target_path(release.role, release.channel, release.version, file.name);
+    const auto target = registry::target_path(release.role, release.channel, version, file.name);
     items.push_back({.name = file.name,
                      .uris = {remote.address(registry::stored_path(target, file.sha256))},
                      .size = file.size,
                      .sha256 = file.sha256});
-    if (!REBURST_TRY(fetch::find_cached(items.back(), cache))) missing += file.size;
+    if (!REBURST_TRY(fetch::find_cached(items.back(), cache))) out.fetched += file.size;
   }
-  const auto blobs = REBURST_TRY(fetch::get_all(items, cache, remote.options().fetch, progress));
-  for (std::size_t i = 0; i < items.size(); ++i) REBURST_TRY(clone_file(blobs[i], folder / items[i].name));
-  return missing;
+  out.paths = REBURST_TRY(fetch::get_all(items, cache, remote.options().fetch, progress));
+  return out;
+}
+
+Result<std::uint64_t> fetch_files(const Remote& remote, const ChannelRelease& release,
+                                  const std::vector<ReleaseFile>& files, cache::Cache& cache, const fs::path& folder,
+                                  Progress& progress) {
+  const auto blobs = REBURST_TRY(fetch_blobs(remote, release, release.version, files, cache, progress));
+  for (std::size_t i = 0; i < files.size(); ++i) REBURST_TRY(clone_file(blobs.paths[i], folder / files[i].name));
+  return blobs.fetched;
 }
 
 Result<bool> take_from_disk(const fs::path& disk, std::uint64_t offset, const ReleaseFile& file,

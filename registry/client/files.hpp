@@ -14,6 +14,15 @@ namespace reburst::client {
 // unless everything is asked for: together they are larger than most updates.
 [[nodiscard]] bool is_description(std::string_view name);
 
+// Files of a version of the release's channel as blobs of the cache, in their order, each of the size and the digest
+// that its target names.
+struct Blobs {
+  std::vector<std::filesystem::path> paths;
+  std::uint64_t fetched = 0;  // bytes that the cache did not have
+};
+[[nodiscard]] Result<Blobs> fetch_blobs(const Remote& remote, const ChannelRelease& release, const std::string& version,
+                                        const std::vector<ReleaseFile>& files, cache::Cache& cache, Progress& progress);
+
 // Brings these files of the release into `folder`, and returns how many bytes were not in the cache already.
 [[nodiscard]] Result<std::uint64_t> fetch_files(const Remote& remote, const ChannelRelease& release,
                                                 const std::vector<ReleaseFile>& files, cache::Cache& cache,

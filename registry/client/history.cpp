@@ -12,7 +12,6 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::size_t kMaxText = 4096;
 constexpr std::string_view kHint = "the registry is damaged, or its history was changed: ask its keeper";
 
 // "line 3 of the history of web/stable"

@@ -14,6 +14,8 @@ namespace reburst::client {
 
 inline constexpr std::string_view kMoveType = "application/vnd.reburst.move+json";
 
+inline constexpr std::size_t kMaxText = 4096;  // bytes of a reason
+
 // One move of a channel.
 struct Move {
   std::string kind;  // publish, promote or yank

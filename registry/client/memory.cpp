@@ -104,9 +104,9 @@ Result<Memory> remember(const TrustedState& trusted, const RootChain& chain) {
   if (chain.keys_changed) return Memory{};
   Memory memory;
   if (!trusted.timestamp.empty()) {
-    auto kept = REBURST_TRY(read_kept<tuf::Timestamp>(trusted.timestamp, "timestamp.json"));
+    const auto kept = REBURST_TRY(read_kept<tuf::Timestamp>(trusted.timestamp, "timestamp.json"));
     if (!vouched_for(kept, chain.root)) return Memory{};
-    memory.timestamp = Accepted<tuf::Timestamp>{std::move(kept.body), trusted.timestamp};
+    memory.timestamp = Accepted<tuf::Timestamp>{kept.body, trusted.timestamp};
   }
   if (!trusted.snapshot.empty()) {
     const auto kept = REBURST_TRY(read_kept<tuf::Snapshot>(trusted.snapshot, "snapshot.json"));

@@ -19,8 +19,6 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 bool is_disk(const ReleaseFile& file) {
   return file.name.ends_with(".raw");
 }
@@ -47,6 +45,20 @@ Result<> require_free(const fs::path& out, const std::string& role) {
   for (const auto& entry : fs::directory_iterator(out, error)) {
     const auto file = entry.path().filename().string();
     if (!is_ours(file, role)) return refuse("\"" + file + "\" is there, which no pull of \"" + role + "\" made");
+  }
+  return {};
+}
+
+// A pipe would be waited for, and a character device has no end.
+Result<> require_seeds(const std::vector<fs::path>& seeds) {
+  for (const auto& seed : seeds) {
+    std::error_code error;
+    const auto type = fs::status(seed, error).type();
+    if (type == fs::file_type::regular || type == fs::file_type::block) continue;
+    if (type == fs::file_type::not_found)
+      return fail(ErrorCode::kMissing, "the seed \"" + seed.string() + "\" is not there");
+    return fail(ErrorCode::kUsage, "\"" + seed.string() + "\" is no seed: it is neither a file nor a disk",
+                "name an older disk image, or the block device that it was written to");
   }
   return {};
 }
@@ -108,8 +120,8 @@ Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache
                       const PullOptions& options, Progress& progress) {
   const auto disk = std::find_if(release.files.begin(), release.files.end(), is_disk);
   if (disk == release.files.end()) return fail(ErrorCode::kIntegrity, "the release has no disk among its targets");
-  const auto index_name = release.role + "_" + release.version + ".caibx";
-  const auto text = REBURST_TRY(read_file(folder / index_name, kMaxIndex));
+  const auto index_name = registry::file_name(release.role, release.version, ".caibx");
+  const auto text = REBURST_TRY(read_file(folder / index_name, chunks::kMaxIndexBytes));
   if (sha256(text) != release.chunk_index)
     return fail(ErrorCode::kIntegrity, "\"" + index_name + "\" is not the chunk index that the release names");
   const auto index = REBURST_TRY(chunks::parse_index(text, index_name));
@@ -132,6 +144,7 @@ Result<Disk> get_disk(const Remote& remote, const ChannelRelease& release, cache
 Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& cache, const PullOptions& options,
                     Progress& progress) {
   REBURST_TRY(require_free(options.out, reference.role));
+  REBURST_TRY(require_seeds(options.seeds));
   const auto release = REBURST_TRY(remote.find(reference));
   if (!reference.channel.empty()) REBURST_TRY(remote.require_epoch(release));
   const auto made_folders = REBURST_TRY(prepare_place(options.out));
@@ -149,8 +162,7 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
   // Before the release is placed: one that stands at `out` while the state forgot it could be followed by an older one.
   // A remembered state without the release costs nothing, the next pull brings it.
-  REBURST_TRY(remote.remember());
-  REBURST_TRY(place_folder(folder, options.out));
+  REBURST_TRY(remote.remember(reference, release, [&] { return place_folder(folder, options.out); }));
   verified.moved_to(options.out);
   const auto& assembled = disk.assembled;
   return Pulled{.release = std::move(verified),

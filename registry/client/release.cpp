@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
@@ -84,6 +85,14 @@ Result<Place> read_path(const std::string& path, std::string_view role, std::str
 }
 
 }  // namespace
+
+bool same_release(const ChannelRelease& a, const ChannelRelease& b) {
+  const auto facts = [](const ChannelRelease& one) {
+    return std::tie(one.role, one.version, one.architecture, one.root_hash, one.oci, one.chunk_index, one.inside,
+                    one.files);
+  };
+  return facts(a) == facts(b);
+}
 
 Result<std::vector<ChannelRelease>> releases_of(const tuf::Targets& targets, std::string_view role,
                                                 std::string_view channel) {

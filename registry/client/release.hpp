@@ -37,6 +37,10 @@ struct ChannelRelease {
   std::vector<DeltaFile> deltas;
 };
 
+// A version is one release, whichever channels name it: the same bytes at the same places. The security epoch and the
+// deltas are each channel's own.
+[[nodiscard]] bool same_release(const ChannelRelease& a, const ChannelRelease& b);
+
 // Every release of "ROLE/CHANNEL/", sorted by version; the channel's history is none. kIntegrity when a path leaves the
 // channel, when `custom` is not what the format says or differs among the files of one release, and when a file's name
 // or a version is unsafe.

@@ -12,8 +12,6 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxHistory = 16U << 20U;
-
 // A slow server is given up, and so is one that drips.
 constexpr unsigned kDeadlineSeconds = 300;
 constexpr std::uint64_t kMinBytesPerSecond = 1024;
@@ -38,9 +36,22 @@ const Move* find_yank(const std::vector<Move>& moves, const std::string& version
   return found == moves.rend() ? nullptr : &*found;
 }
 
-// A version is one release, whichever channels name it.
-bool same_release(const ChannelRelease& a, const ChannelRelease& b) {
-  return a.root_hash == b.root_hash && a.oci == b.oci && a.chunk_index == b.chunk_index && a.files == b.files;
+Error yanked(const std::string& role, const std::string& version, const Move& yank) {
+  return {ErrorCode::kYanked,
+          "\"" + role + "\" " + version + " was yanked at " + iso_time(yank.at) + ": " + yank.reason,
+          "pull another version: reburst list shows what there is",
+          {}};
+}
+
+// By the newest history that any run has seen.
+Result<> require_not_overtaken(const Reference& reference, const ChannelRelease& release,
+                               const std::vector<Move>& moves) {
+  if (const auto* yank = find_yank(moves, release.version)) return fail(yanked(release.role, release.version, *yank));
+  if (reference.channel.empty() || moves.empty() || moves.back().to == release.version) return {};
+  return fail(ErrorCode::kUsage,
+              "\"" + release.role + "\" " + release.version + " was overtaken: another run has seen that \"" +
+                  release.channel + "\" points to " + moves.back().to + " now",
+              "pull it again");
 }
 
 Error two_releases(const ChannelRelease& a, const ChannelRelease& b) {
@@ -83,7 +94,10 @@ Result<Remote> Remote::open(RemoteOptions options, const std::vector<std::string
     trusted->root = options.root;
   }
   const auto fetch = [&](const std::string& name, std::uint64_t max) {
-    return fetch::get(options.registry + "/metadata/" + name, max, options.fetch);
+    auto how = options.fetch;
+    // The next root is asked for until there is none (TUF 5.3.3), and an object store may answer 403 for that.
+    how.forbidden_is_missing = name.ends_with(".root.json");
+    return fetch::get(options.registry + "/metadata/" + name, max, how);
   };
   auto metadata = with_context(update(*trusted, fetch, {.now = options.now, .delegated = roles}),
                                "reading the registry \"" + fetch::without_credentials(options.registry) + "\"");
@@ -143,12 +157,7 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
       if (!out) out = std::move(release);
     }
     if (out) continue;
-    if (const auto* yank = find_yank(moves, version)) {
-      return fail(
-          ErrorCode::kYanked,
-          "\"" + reference.role + "\" " + version + " was yanked at " + iso_time(yank->at) + ": " + yank->reason,
-          "pull another version: reburst list shows what there is");
-    }
+    if (const auto* yank = find_yank(moves, version)) return fail(yanked(reference.role, version, *yank));
   }
   if (out) return *std::move(out);
   if (!known || !reference.version.empty())
@@ -174,6 +183,18 @@ Result<> Remote::require_epoch(const ChannelRelease& release) {
 
 Result<> Remote::remember() const {
   return write_state(options_.state, metadata_.state);
+}
+
+Result<> Remote::remember(const Reference& reference, const ChannelRelease& release,
+                          const std::function<Result<>()>& place) const {
+  return write_state(options_.state, metadata_.state, [&](const TrustedState& now) -> Result<> {
+    const auto seen = now.histories.find(registry::channel_role(release.role, release.channel));
+    if (seen != now.histories.end()) {
+      const auto moves = REBURST_TRY(parse_history(seen->second, release.role, release.channel, {}));
+      REBURST_TRY(require_not_overtaken(reference, release, moves));
+    }
+    return place();
+  });
 }
 
 }  // namespace reburst::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,11 @@ class Remote {
   [[nodiscard]] Result<> require_epoch(const ChannelRelease& release);
   // Keeps what was seen. Called when everything that the metadata was asked for has passed, and not before.
   [[nodiscard]] Result<> remember() const;
+  // The same, and then `place`, which puts `release` where an earlier one may stand. Between the two no other run keeps
+  // anything, so that a slow run never puts an older release over a faster one's: kUsage when another run has seen the
+  // channel that `reference` names move on, kYanked when it has seen the release taken back.
+  [[nodiscard]] Result<> remember(const Reference& reference, const ChannelRelease& release,
+                                  const std::function<Result<>()>& place) const;
 
  private:
   Remote(RemoteOptions options, VerifiedMetadata metadata)

@@ -3,17 +3,15 @@
 #include <algorithm>
 
 #include "core/file.hpp"
-#include "fetch/fetch.hpp"
+#include "registry/client/files.hpp"
 #include "registry/release/layout.hpp"
 
 namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 std::string index_name(const ChannelRelease& release) {
-  return release.role + "_" + release.version + ".caibx";
+  return registry::file_name(release.role, release.version, ".caibx");
 }
 
 class Finder {
@@ -38,7 +36,7 @@ class Finder {
  private:
   // The index that pull left beside a disk.
   static std::optional<std::string> beside(const fs::path& disk) {
-    auto text = read_file(fs::path(disk).replace_extension(".caibx"), kMaxIndex);
+    auto text = read_file(fs::path(disk).replace_extension(".caibx"), chunks::kMaxIndexBytes);
     return text ? std::optional(*std::move(text)) : std::nullopt;
   }
 
@@ -55,26 +53,23 @@ class Finder {
   }
 
   [[nodiscard]] const ChannelRelease* by_name(const std::string& name) const {
-    const auto found = std::find_if(releases_.begin(), releases_.end(),
-                                    [&](const auto& one) { return one.role + "_" + one.version == name; });
+    const auto found = std::find_if(releases_.begin(), releases_.end(), [&](const auto& one) {
+      return registry::file_name(one.role, one.version, "") == name;
+    });
     return found == releases_.end() ? nullptr : &*found;
   }
 
   Result<fs::path> fetch(const std::string& version, const ReleaseFile& file) {
-    const auto target = registry::target_path(release_.role, release_.channel, version, file.name);
-    const fetch::Item item{.name = file.name,
-                           .uris = {remote_.address(registry::stored_path(target, file.sha256))},
-                           .size = file.size,
-                           .sha256 = file.sha256};
-    if (!REBURST_TRY(fetch::find_cached(item, cache_))) out_.fetched += file.size;
-    return REBURST_TRY(fetch::get_all({item}, cache_, remote_.options().fetch, progress_)).front();
+    auto blobs = REBURST_TRY(fetch_blobs(remote_, release_, version, {file}, cache_, progress_));
+    out_.fetched += blobs.fetched;
+    return std::move(blobs.paths.front());
   }
 
   Result<std::optional<std::string>> fetch_index(const ChannelRelease& older) {
     const auto file = std::find_if(older.files.begin(), older.files.end(),
                                    [&](const auto& one) { return one.name == index_name(older); });
-    if (file == older.files.end() || file->size > kMaxIndex) return std::nullopt;
-    return REBURST_TRY(read_file(REBURST_TRY(fetch(older.version, *file)), kMaxIndex));
+    if (file == older.files.end() || file->size > chunks::kMaxIndexBytes) return std::nullopt;
+    return REBURST_TRY(read_file(REBURST_TRY(fetch(older.version, *file)), chunks::kMaxIndexBytes));
   }
 
   Result<> fetch_delta(const std::string& from) {

@@ -15,8 +15,7 @@ namespace reburst::client {
 
 namespace {
 
-constexpr std::uint64_t kMaxFile = 1U << 20U;
-constexpr std::uint64_t kMaxTargets = 10U << 20U;
+constexpr std::uint64_t kMaxFile = kMaxTopMetadata;
 constexpr std::size_t kMaxRoles = 4096;
 constexpr std::string_view kEpochs = "security-epochs.json";
 constexpr std::string_view kIncoming = ".reburst-trust";  // what bears it and is not in use is removed
@@ -31,7 +30,7 @@ struct Part {
 constexpr Part kParts[] = {{"root.json", &TrustedState::root, kMaxFile},
                            {"timestamp.json", &TrustedState::timestamp, kMaxFile},
                            {"snapshot.json", &TrustedState::snapshot, kMaxFile},
-                           {"targets.json", &TrustedState::targets, kMaxTargets}};
+                           {"targets.json", &TrustedState::targets, kMaxTargetsMetadata}};
 
 Result<std::string> read_part(const fs::path& file, std::uint64_t most) {
   auto text = read_file(file, most);
@@ -45,9 +44,10 @@ struct Shelf {
   const char* name;
   const char* extension;
   std::map<std::string, std::string> TrustedState::*texts;
+  std::uint64_t most;
 };
-constexpr Shelf kShelves[] = {{"delegated", ".json", &TrustedState::delegated},
-                              {"histories", ".jsonl", &TrustedState::histories}};
+constexpr Shelf kShelves[] = {{"delegated", ".json", &TrustedState::delegated, kMaxTargetsMetadata},
+                              {"histories", ".jsonl", &TrustedState::histories, kMaxHistory}};
 
 Result<> read_shelf(const fs::path& folder, const Shelf& shelf, std::map<std::string, std::string>& texts) {
   std::error_code error;
@@ -59,7 +59,7 @@ Result<> read_shelf(const fs::path& folder, const Shelf& shelf, std::map<std::st
                   "\"" + folder.string() + "\" holds more than " + std::to_string(kMaxRoles) + " files",
                   std::string(kDamaged));
     }
-    texts[at->path().stem()] = REBURST_TRY(read_part(at->path(), kMaxTargets));
+    texts[at->path().stem()] = REBURST_TRY(read_part(at->path(), shelf.most));
   }
   if (error) return fail(system_error("cannot list \"" + folder.string() + "\"", error.value()));
   return {};
@@ -180,7 +180,7 @@ Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
   return REBURST_TRY(read_locked(folder));
 }
 
-Result<> write_state(const fs::path& folder, const TrustedState& state) {
+Result<> write_state(const fs::path& folder, const TrustedState& state, const WithState& then) {
   const fs::path path = plain_path(folder);
   const fs::path parent = path.parent_path();
   REBURST_TRY(make_directories(parent));
@@ -192,7 +192,8 @@ Result<> write_state(const fs::path& folder, const TrustedState& state) {
   if (!next) return fail(next.error());
   REBURST_TRY(fill(made.path(), *next));
   REBURST_TRY(put_in_place(made.path(), path));
-  return sync_directory(parent);
+  REBURST_TRY(sync_directory(parent));
+  return then ? then(*next) : Result<>();
 }
 
 }  // namespace reburst::client

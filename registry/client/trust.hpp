@@ -33,9 +33,12 @@ struct TrustedState {
 // Reads a state folder (docs/formats/trust-state.md), or nothing where there is none; kIntegrity when it is damaged.
 // `write_state` replaces it by one rename: a kill at any moment leaves the old state or the new one. Of what another
 // run has written since `state` was begun, the newer parts stay: it never puts an older version over a newer one.
-// kIntegrity when what is there is damaged, or contradicts `state`.
+// kIntegrity when what is there is damaged, or contradicts `state`. `then` runs before the next run may read or write,
+// with what stands there now; its failure takes nothing back.
+using WithState = std::function<Result<>(const TrustedState& state)>;
 [[nodiscard]] Result<std::optional<TrustedState>> read_state(const std::filesystem::path& folder);
-[[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state);
+[[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state,
+                                   const WithState& then = {});
 
 // The name of the folder for what is seen under a trusted root: the digest of what its keys have signed, so that white
 // space or one more signature makes no machine forget. Text that is no root has a name too; update() refuses it.
@@ -51,11 +54,17 @@ struct VerifiedMetadata {
   TrustedState state;
 };
 
+// What a client takes at most, in bytes: of root, timestamp and snapshot; of targets and a channel's metadata; of a
+// history. A publisher that writes more is read by nobody.
+inline constexpr std::uint64_t kMaxTopMetadata = 1U << 20U;
+inline constexpr std::uint64_t kMaxTargetsMetadata = 10U << 20U;
+inline constexpr std::uint64_t kMaxHistory = 10U << 20U;
+
 struct UpdateOptions {
   Epoch now = 0;                            // the machine's clock; the later of it and TrustedState::latest_time counts
   std::vector<std::string> delegated = {};  // "web-stable"; empty: all that targets delegates to
-  std::uint64_t max_root = 1U << 20U;       // bytes; the same for timestamp and snapshot without a length
-  std::uint64_t max_targets = 10U << 20U;
+  std::uint64_t max_root = kMaxTopMetadata;  // the same for timestamp and snapshot
+  std::uint64_t max_targets = kMaxTargetsMetadata;
   unsigned max_root_steps = 1024;
 };
 

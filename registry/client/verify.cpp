@@ -1,7 +1,7 @@
 #include "registry/client/verify.hpp"
 
 #include <algorithm>
-#include <future>
+#include <optional>
 #include <set>
 
 #include "core/file.hpp"
@@ -92,7 +92,7 @@ Result<> check_subjects(const Json& statement, const registry::Release& manifest
 
 Result<> check_provenance(const registry::Release& manifest, const fs::path& folder,
                           const std::vector<signing::PublicKey>& keys) {
-  const auto path = folder / (manifest.role + "_" + manifest.version + ".provenance.dsse.json");
+  const auto path = folder / registry::file_name(manifest.role, manifest.version, ".provenance.dsse.json");
   const auto name = path.string();
   const auto envelope = REBURST_TRY(signing::parse_envelope(REBURST_TRY(read_file(path, kMaxEnvelope)), name));
   const auto payload = REBURST_TRY(signing::verify_envelope(envelope, signing::kInTotoType, keys, 1, name));
@@ -111,20 +111,20 @@ Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::
   std::uint64_t total = 0;
   for (const auto& file : release.files) total += file.size;
   progress.begin("verify", total, Progress::Unit::kBytes);
-  const auto disk = folder / (release.role + "_" + release.version + ".raw");
-  // Beside the digests, as both only read; its verdict is asked for last.
-  auto computing = std::async(jobs > 1 ? std::launch::async : std::launch::deferred, [&] { return root_hash(disk); });
-  // The largest first: its digest is one long chain, and the others find their time beside it.
+  const auto disk = folder / registry::file_name(release.role, release.version, ".raw");
+  // The disk's digest is one long chain: it and its verity tree come first, all else finds its time beside the chain.
   auto by_size = release.files;
   std::stable_sort(by_size.begin(), by_size.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
-  const auto files =
-      parallel_for(jobs, by_size.size(), [&](std::size_t i) { return check_file(folder, by_size[i], progress); });
-  const auto found = computing.get();
-  REBURST_TRY(files);
+  std::optional<Result<Digest>> found;  // its verdict is asked for last
+  REBURST_TRY(parallel_for(jobs, by_size.size() + 1, [&](std::size_t i) -> Result<> {
+    if (i > 0) return check_file(folder, by_size[i - 1], progress);
+    found = root_hash(disk);
+    return {};
+  }));
   const auto manifest = REBURST_TRY(check_manifest(release, folder));
   REBURST_TRY(check_provenance(manifest, folder, statement_keys));
-  if (!found) return tl::unexpected(found.error());
-  if (*found != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), found->hex());
+  const auto computed = REBURST_TRY(*std::move(found));
+  if (computed != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), computed.hex());
   return VerifiedRelease(release, folder);
 }
 

@@ -13,7 +13,7 @@ namespace reburst::oci {
 
 namespace {
 
-constexpr std::size_t kMaxUrl = 16U * 1024;  // some stores sign half a kilobyte of state into an upload's address
+constexpr std::size_t kMaxUrl = 16U << 10U;  // some stores sign half a kilobyte of state into an upload's address
 
 using CurlUrl = Handle<CURLU, &curl_url_cleanup>;
 using Text = Handle<char, &curl_free>;

@@ -9,7 +9,7 @@ namespace reburst::oci {
 
 namespace {
 
-constexpr std::size_t kMaxToken = 64U * 1024;
+constexpr std::size_t kMaxToken = 64U << 10U;
 
 bool is_token_letter(char c) {
   const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

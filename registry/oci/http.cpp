@@ -17,8 +17,8 @@ namespace reburst::oci {
 
 namespace {
 
-constexpr std::size_t kMaxHeaders = 128U * 1024;
-constexpr std::uint64_t kLeastBytesPerSecond = 16U * 1024;
+constexpr std::size_t kMaxHeaders = 128U << 10U;
+constexpr std::uint64_t kLeastBytesPerSecond = 16U << 10U;
 constexpr long kStalledBytesPerSecond = 1024;
 
 using Easy = Handle<CURL, &curl_easy_cleanup>;

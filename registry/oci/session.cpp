@@ -13,7 +13,7 @@ namespace reburst::oci {
 namespace {
 
 constexpr int kMaxRedirects = 5;
-constexpr std::uint64_t kMaxTokenAnswer = 256U * 1024;
+constexpr std::uint64_t kMaxTokenAnswer = 256U << 10U;
 
 Failure lasting(std::string why, std::string hint) {
   return {Error{ErrorCode::kNetwork, std::move(why), std::move(hint)}};

@@ -45,7 +45,7 @@ Outcome upload_once(Session& session, const Descriptor& blob, int file,
   const auto there = has_blob(session, blob);
   if (!there) return tl::unexpected(there.error());
   if (*there) return Answer{};
-  const auto begun = session.try_once({"POST", session.url("blobs/uploads/")});
+  auto begun = session.try_once({"POST", session.url("blobs/uploads/")});
   if (!begun) return begun;
   const auto location = session.location(*begun);
   if (!location) return tl::unexpected(location.error());

@@ -11,12 +11,16 @@ std::string target_path(std::string_view role, std::string_view channel, std::st
   return std::string(role) + "/" + std::string(channel) + "/" + std::string(version) + "/" + std::string(file);
 }
 
+std::string file_name(std::string_view role, std::string_view version, std::string_view suffix) {
+  return std::string(role) + "_" + std::string(version) + std::string(suffix);
+}
+
 std::string delta_name(std::string_view role, std::string_view version, std::string_view from) {
-  return std::string(role) + "_" + std::string(version) + ".from-" + std::string(from) + ".delta";
+  return file_name(role, version, ".from-") + std::string(from) + ".delta";
 }
 
 std::optional<std::string> delta_from(std::string_view file, std::string_view role, std::string_view version) {
-  const auto prefix = std::string(role) + "_" + std::string(version) + ".from-";
+  const auto prefix = file_name(role, version, ".from-");
   constexpr std::string_view kSuffix = ".delta";
   if (!file.starts_with(prefix) || !file.ends_with(kSuffix) || file.size() <= prefix.size() + kSuffix.size())
     return std::nullopt;

@@ -22,6 +22,9 @@ inline constexpr std::string_view kHistoryName = "history.jsonl";
                                       std::string_view file);
 [[nodiscard]] std::string history_path(std::string_view role, std::string_view channel);
 
+// "web_20261121T161027Z.raw": a file of a release, by what its name ends with.
+[[nodiscard]] std::string file_name(std::string_view role, std::string_view version, std::string_view suffix);
+
 // "web_20261121T161027Z.from-20261101T101112Z.delta": makes the disk of `version` out of that of `from`.
 [[nodiscard]] std::string delta_name(std::string_view role, std::string_view version, std::string_view from);
 // The version that a delta of this release starts from; nothing when `file` is no delta's name.

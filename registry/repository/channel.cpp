@@ -4,15 +4,16 @@
 #include <set>
 
 #include "core/file.hpp"
+#include "core/text.hpp"
+#include "core/valid_utf8.hpp"
 #include "registry/client/verify.hpp"
 #include "registry/release/layout.hpp"
 #include "signing/sign/seal.hpp"
+#include "signing/verify/members.hpp"
 
 namespace reburst::registry {
 
 namespace {
-
-constexpr std::uint64_t kMaxHistory = 64U << 20U;
 
 // A delegated role is named ROLE-CHANNEL, and both may hold dashes; its patterns tell where the one ends.
 std::pair<std::string, std::string> split_name(const tuf::Delegation& delegation) {
@@ -27,7 +28,7 @@ Result<std::string> read_history(const Metadata& metadata, const Channel& channe
   const auto found = channel.targets.targets.find(path);
   if (found == channel.targets.targets.end()) return std::string();
   const auto file = metadata.registry() / stored_path(path, found->second.sha256);
-  auto text = REBURST_TRY(read_file(file, kMaxHistory));
+  auto text = REBURST_TRY(read_file(file, client::kMaxHistory));
   if (sha256(text) == found->second.sha256) return text;
   return fail(ErrorCode::kIntegrity, "\"" + file.string() + "\" is not the history that the metadata names",
               "restore it from a copy of the registry: without it nothing can be published to this channel");
@@ -66,7 +67,19 @@ std::string version_without(const std::vector<client::Move>& moves, const std::s
   return {};
 }
 
+Result<> check_line(std::string_view text, const std::string& what) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kUsage, what + " " + why, "write one line of text, such as \"nginx CVE fix\"");
+  };
+  if (trim(text).empty()) return refuse("is empty");
+  if (text.size() > client::kMaxText) return refuse("is longer than " + std::to_string(client::kMaxText) + " bytes");
+  if (valid_utf8(text) != text) return refuse("is not UTF-8");
+  if (signing::has_control(text)) return refuse("has a line break or another control character");
+  return {};
+}
+
 Result<> add_move(Channel& channel, client::Move move, const Publisher& publisher) {
+  REBURST_TRY(check_line(move.reason, "the reason"));
   const auto signer = REBURST_TRY(statement_signer(publisher, channel.metadata_role()));
   move.role = channel.role;
   move.channel = channel.name;
@@ -75,7 +88,12 @@ Result<> add_move(Channel& channel, client::Move move, const Publisher& publishe
   move.by = signer->public_key().id();
   channel.history += REBURST_TRY(
       signing::seal_envelope(client::kMoveType, client::move_payload(move, channel.history), {signer.get()}));
-  return {};
+  if (channel.history.size() <= client::kMaxHistory) return {};
+  return fail(ErrorCode::kUsage,
+              "the history of \"" + channel.metadata_role() + "\" would have " +
+                  std::to_string(channel.history.size()) + " bytes, and clients read " +
+                  std::to_string(client::kMaxHistory) + " at most",
+              "a history is never shortened: go on in a channel of another name");
 }
 
 void add_statement_key(Channel& channel, const signing::PublicKey& key) {

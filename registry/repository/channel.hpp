@@ -30,6 +30,10 @@ struct Channel {
 // version before that was neither yanked nor this one; empty when there is none.
 [[nodiscard]] std::string version_without(const std::vector<client::Move>& moves, const std::string& version);
 
+// kUsage unless a text that somebody gave is fit to be signed and shown: one line of UTF-8, not empty, at most 4096
+// bytes, no control characters. `what` is for the message: "the reason".
+[[nodiscard]] Result<> check_line(std::string_view text, const std::string& what);
+
 // Lists a key among the channel's statement keys.
 void add_statement_key(Channel& channel, const signing::PublicKey& key);
 

@@ -38,10 +38,7 @@ std::optional<std::vector<CheckedRelease>> read_releases(CheckRun& run, const st
 void require_same(CheckRun& run, const CheckedRelease& one, const CheckedRelease& other) {
   const auto& a = one.release;
   const auto& b = other.release;
-  const bool same = a.oci == b.oci && a.root_hash == b.root_hash && a.chunk_index == b.chunk_index &&
-                    std::equal(a.files.begin(), a.files.end(), b.files.begin(), b.files.end(),
-                               [](const auto& x, const auto& y) { return x.name == y.name && x.sha256 == y.sha256; });
-  if (same) return;
+  if (client::same_release(a, b)) return;
   run.add(run.registry() / "targets" / b.role / b.channel / b.version,
           "is another release than the channel \"" + a.channel + "\" has under that version");
 }
@@ -81,7 +78,7 @@ const client::ReleaseFile* CheckedRelease::find(const std::string& name) const {
 }
 
 std::string CheckedRelease::name(std::string_view suffix) const {
-  return release.role + "_" + release.version + std::string(suffix);
+  return file_name(release.role, release.version, suffix);
 }
 
 fs::path CheckedRelease::path(const fs::path& registry, const client::ReleaseFile& file) const {

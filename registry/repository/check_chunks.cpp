@@ -10,8 +10,6 @@ namespace reburst::registry {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 Result<bool> is_chunk(const chunks::ImageFile& disk, const chunks::Chunk& chunk) {
   std::vector<std::byte> bytes(chunk.size);
   REBURST_TRY(disk.read(chunk.offset, bytes));
@@ -51,7 +49,7 @@ void check_chunks(CheckRun& run, const CheckedRelease& release) {
   const auto* disk = release.find(release.name(".raw"));
   if (file == nullptr || disk == nullptr) return;  // check_release() has said so
   const auto path = release.path(run.registry(), *file);
-  const auto text = read_file(path, kMaxIndex);
+  const auto text = read_file(path, chunks::kMaxIndexBytes);
   if (!text || sha256(*text) != file->sha256) return;  // check_targets() has said so
   const auto index = chunks::parse_index(*text, file->name);
   if (!index) return run.add(path, index.error().message);

@@ -12,8 +12,6 @@ namespace reburst::registry {
 
 namespace {
 
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
-
 // A release's disk and its index, as the registry stores them.
 struct Disk {
   fs::path image;
@@ -22,15 +20,15 @@ struct Disk {
 
 Result<std::optional<Disk>> find_disk(const fs::path& registry, const Channel& channel, const std::string& version) {
   const auto path = [&](const char* suffix) {
-    return target_path(channel.role, channel.name, version, channel.role + "_" + version + suffix);
+    return target_path(channel.role, channel.name, version, file_name(channel.role, version, suffix));
   };
   const auto& targets = channel.targets.targets;
   const auto image = targets.find(path(".raw"));
   const auto index = targets.find(path(".caibx"));
   if (image == targets.end() || index == targets.end()) return std::nullopt;
-  const auto text = REBURST_TRY(read_file(registry / stored_path(index->first, index->second.sha256), kMaxIndex));
+  const auto file = registry / stored_path(index->first, index->second.sha256);
   return Disk{.image = registry / stored_path(image->first, image->second.sha256),
-              .index = REBURST_TRY(chunks::parse_index(text, index->first))};
+              .index = REBURST_TRY(chunks::read_index(file, index->first))};
 }
 
 // Compressed bytes of the chunks that only the new disk has.
@@ -67,7 +65,7 @@ Result<std::uint64_t> add_delta(const fs::path& registry, Channel& channel, cons
   if (written.bytes >= most) return 0;
   const auto digest = REBURST_TRY(sha256_file(file));
   REBURST_TRY(share_file(file, registry / stored_path(path, digest)));
-  const auto index = target_path(channel.role, channel.name, version, channel.role + "_" + version + ".caibx");
+  const auto index = target_path(channel.role, channel.name, version, file_name(channel.role, version, ".caibx"));
   channel.targets.targets[path] = {
       .length = written.bytes, .sha256 = digest, .custom = channel.targets.targets.at(index).custom};
   return written.bytes;

@@ -12,31 +12,6 @@
 
 namespace reburst::registry {
 
-namespace {
-
-Result<> sync_oci(const Metadata& metadata, const std::string& role) {
-  const auto layout = metadata.registry() / "oci" / role;
-  const auto wanted = REBURST_TRY(wanted_tags(metadata, role));
-  const auto present = REBURST_TRY(oci::read_tags(layout));
-  for (const auto& [tag, digest] : wanted) {
-    const auto found = present.find(tag);
-    if (found == present.end() || found->second != digest) REBURST_TRY(oci::set_tag(layout, tag, digest));
-  }
-  for (const auto& [tag, digest] : present) {
-    const bool ours = is_version(tag) || is_label(tag);  // referrers have tags of their own: "sha256-…"
-    if (ours && !wanted.contains(tag)) REBURST_TRY(oci::set_tag(layout, tag, std::nullopt));
-  }
-  return {};
-}
-
-Result<> sync_channel_images(const Metadata& metadata, const std::string& role, const std::string& name,
-                             const ImageSigner& sign) {
-  const auto files = REBURST_TRY(wanted_images(metadata, role, name));
-  return sync_images(metadata.registry(), role, name, files, metadata.snapshot_expires(), sign);
-}
-
-}  // namespace
-
 Result<std::map<std::string, Digest>> wanted_tags(const Metadata& metadata, const std::string& role) {
   std::map<std::string, Digest> out;
   for (const auto& name : channels_of(metadata, role)) {
@@ -66,19 +41,62 @@ Result<std::vector<ImageFile>> wanted_images(const Metadata& metadata, const std
   return out;
 }
 
-Result<> sync_doors(const Metadata& metadata, Progress& progress) {
+Result<> Doors::prepare_oci(const Metadata& metadata, const std::string& role) {
+  const auto layout = metadata.registry() / "oci" / role;
+  const auto wanted = REBURST_TRY(wanted_tags(metadata, role));
+  const auto present = REBURST_TRY(oci::read_tags(layout));
+  const auto manifests = REBURST_TRY(oci::list_releases(layout));
+  for (const auto& [tag, digest] : wanted) {
+    const auto found = present.find(tag);
+    if (found != present.end() && found->second == digest) continue;
+    if (std::find(manifests.begin(), manifests.end(), digest) == manifests.end()) {
+      return fail(
+          ErrorCode::kMissing,
+          "the OCI layout \"" + layout.string() + "\" has no manifest sha256:" + digest.hex() + " for \"" + tag + "\"",
+          "restore it from a copy of the registry, or publish the release again from its folder");
+    }
+    tags_.push_back({layout, tag, digest});
+  }
+  for (const auto& [tag, digest] : present) {
+    const bool ours = is_version(tag) || is_label(tag);  // referrers have tags of their own: "sha256-…"
+    if (ours && !wanted.contains(tag)) tags_.push_back({layout, tag, std::nullopt});
+  }
+  return {};
+}
+
+Result<Doors> Doors::prepare(const Metadata& metadata, Progress& progress) {
   progress.begin("doors", 0, Progress::Unit::kItems);
-  for (const auto& role : roles_of(metadata)) REBURST_TRY(sync_oci(metadata, role));
+  Doors out;
+  for (const auto& role : roles_of(metadata)) REBURST_TRY(out.prepare_oci(metadata, role));
   const auto key = find_openpgp_key(metadata.publisher().keys);
   if (!key) {
     progress.note("note: the key folder has no openpgp.key, so images/ is left alone: systemd-pull sees nothing new");
-    return {};
+    return out;
   }
   const auto sign = [&](std::string_view text) { return sign_openpgp(text, *key, metadata.publisher().now); };
+  const auto best_before = metadata.next_snapshot_expires();
   for (const auto& role : roles_of(metadata)) {
-    for (const auto& name : channels_of(metadata, role)) REBURST_TRY(sync_channel_images(metadata, role, name, sign));
+    for (const auto& name : channels_of(metadata, role)) {
+      const auto files = REBURST_TRY(wanted_images(metadata, role, name));
+      auto images = REBURST_TRY(prepare_images(metadata.registry(), role, name, files, best_before, sign));
+      if (images) out.images_.push_back(*std::move(images));
+    }
   }
-  return {};
+  return out;
+}
+
+Result<> Doors::open() {
+  const auto show = [&]() -> Result<> {
+    for (const auto& tag : tags_) REBURST_TRY(oci::set_tag(tag.layout, tag.name, tag.manifest));
+    for (auto& images : images_) REBURST_TRY(show_images(std::move(images)));
+    return {};
+  };
+  auto shown = show();
+  if (shown) return shown;
+  shown.error().message =
+      "the metadata is published, but oci/ or images/ does not follow it yet: " + shown.error().message;
+  shown.error().hint = "reburst registry refresh lets it follow; reburst registry check tells what is behind";
+  return shown;
 }
 
 }  // namespace reburst::registry

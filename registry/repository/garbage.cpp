@@ -12,7 +12,7 @@
 #include "registry/release/layout.hpp"
 #include "registry/release/release.hpp"
 #include "registry/repository/channel.hpp"
-#include "registry/repository/doors.hpp"
+#include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
 namespace reburst::registry {
@@ -20,7 +20,6 @@ namespace reburst::registry {
 namespace {
 
 constexpr std::uint64_t kMaxHolds = 16U << 20U;
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
 constexpr std::string_view kHolds = "holds.json";
 
 // Takes what no rule names out of the channel, and returns it.
@@ -49,8 +48,7 @@ struct Wanted {
 };
 
 Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path, const Digest& digest) {
-  const auto text = REBURST_TRY(read_file(registry / stored_path(path, digest), kMaxIndex));
-  const auto index = REBURST_TRY(chunks::parse_index(text, path));
+  const auto index = REBURST_TRY(chunks::read_index(registry / stored_path(path, digest), path));
   for (const auto& chunk : index.chunks) wanted.files.insert("chunks/" + chunk.id.path());
   return {};
 }
@@ -141,7 +139,7 @@ Result<> sweep_oci(const fs::path& registry, const Wanted& wanted, const std::st
   return {};
 }
 
-// What the channel's folder for systemd shows of releases that go; sync_doors() makes it anew without them.
+// What the channel's folder for systemd shows of releases that go; commit() makes it anew without them.
 void list_images(const fs::path& registry, const Channel& channel, const std::vector<client::ChannelRelease>& gone,
                  Collected& collected) {
   const auto folder = fs::path("images") / channel.role / channel.name;
@@ -203,10 +201,7 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
       if (!dry_run) REBURST_TRY(save_channel(metadata, std::move(channel)));
     }
   }
-  if (!dry_run && !out.releases.empty()) {
-    REBURST_TRY(metadata.commit());
-    REBURST_TRY(sync_doors(metadata, progress));
-  }
+  if (!dry_run && !out.releases.empty()) REBURST_TRY(commit(metadata, progress));
   // Files go last: what no metadata names, no reader asks for.
   const auto wanted = REBURST_TRY(find_wanted(registry, delegated));
   const auto named = [&](const std::string& name) { return wanted.files.contains(name); };

@@ -49,19 +49,24 @@ std::string image_sums(std::vector<ImageFile> files, const std::string& best_bef
   return out;
 }
 
-Result<> sync_images(const fs::path& registry, const std::string& role, const std::string& channel,
-                     const std::vector<ImageFile>& files, Epoch best_before, const ImageSigner& sign) {
+Result<std::optional<PreparedImages>> prepare_images(const fs::path& registry, const std::string& role,
+                                                     const std::string& channel, const std::vector<ImageFile>& files,
+                                                     Epoch best_before, const ImageSigner& sign) {
   const auto folder = registry / "images" / role;
   const auto link = folder / channel;
   const auto day = best_before_name(best_before);
   const auto sums = image_sums(files, day);
   const auto present = read_file(link / kSums, kMaxSums);
   std::error_code ignored;
-  if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) return {};
+  if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) return std::nullopt;
+  const auto type = fs::symlink_status(link, ignored).type();
+  if (type != fs::file_type::symlink && type != fs::file_type::not_found) {
+    return fail(ErrorCode::kUsage, "\"" + link.string() + "\" is no link, as a channel's folder under images/ is",
+                "a copy that followed links, perhaps: remove it, and it is made anew");
+  }
 
   REBURST_TRY(make_directories(folder));
   // The sums and their signature cannot change together but in a folder of their own.
-  const std::string prefix = "." + channel + "-";
   auto fresh = REBURST_TRY(TempDirectory::make(folder, "." + channel));
   for (const auto& file : files) REBURST_TRY(share_file(file.file, fresh.path() / file.name));
   REBURST_TRY(write_file_atomic(fresh.path() / day, ""));
@@ -69,9 +74,14 @@ Result<> sync_images(const fs::path& registry, const std::string& role, const st
   REBURST_TRY(write_file_atomic(fresh.path() / "SHA256SUMS.gpg", REBURST_TRY(sign(sums))));
   if (::chmod(fresh.path().c_str(), 0755) != 0)
     return fail(system_error("cannot open \"" + fresh.path().string() + "\" to readers", errno));
-  const auto name = fresh.release().filename();
-  REBURST_TRY(switch_link(link, name));
-  sweep(folder, prefix, name);
+  return PreparedImages{std::move(fresh), link};
+}
+
+Result<> show_images(PreparedImages images) {
+  const auto name = images.folder.path().filename();
+  REBURST_TRY(switch_link(images.link, name));
+  (void)images.folder.release();
+  sweep(images.link.parent_path(), "." + images.link.filename().string() + "-", name);
   return {};
 }
 

@@ -18,21 +18,32 @@ namespace {
 constexpr std::uint64_t kMaxMetadata = 64U << 20U;  // of our own, that a reader is allowed less of
 constexpr Epoch kDay = 86400;
 
-Result<Fd> lock_registry(const fs::path& registry, unsigned wait_seconds) {
+Result<Fd> open_lock(const fs::path& registry, int flags) {
   const fs::path path = registry / ".lock";
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd.valid()) return fail(system_error("cannot open \"" + path.string() + "\"", errno));
+  return fd;
+}
+
+Result<> lock_registry(const Fd& fd, int operation, const fs::path& registry, unsigned wait_seconds) {
   constexpr auto kPause = std::chrono::milliseconds(100);
-  for (unsigned tries = 0; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+  for (unsigned tries = 0; ::flock(fd.get(), operation | LOCK_NB) != 0; ++tries) {
     if (errno != EWOULDBLOCK && errno != EINTR)
-      return fail(system_error("cannot lock \"" + path.string() + "\"", errno));
+      return fail(system_error("cannot lock \"" + (registry / ".lock").string() + "\"", errno));
     if (tries >= wait_seconds * 10) {
       return fail(ErrorCode::kUsage, "somebody else is publishing to \"" + registry.string() + "\"",
                   "try again when that has ended");
     }
     std::this_thread::sleep_for(kPause);
   }
-  return fd;
+  return {};
+}
+
+Error no_registry(const fs::path& registry) {
+  return {ErrorCode::kMissing,
+          "there is no registry at \"" + registry.string() + "\"",
+          "name it with --registry, or make one with reburst publish",
+          {}};
 }
 
 // What publications that were killed left; the lock is held, so none is in use.
@@ -50,12 +61,10 @@ void sweep_staging(const fs::path& registry) {
 Result<Metadata> Metadata::open(const fs::path& registry, Publisher publisher, bool create, unsigned wait_seconds) {
   std::error_code ignored;
   const bool is_new = !fs::exists(registry / metadata_path("root", 1), ignored);
-  if (is_new && !create) {
-    return fail(ErrorCode::kMissing, "there is no registry at \"" + registry.string() + "\"",
-                "name it with --registry, or make one with reburst publish");
-  }
+  if (is_new && !create) return fail(no_registry(registry));
   REBURST_TRY(make_directories(registry / "metadata"));
-  auto lock = REBURST_TRY(lock_registry(registry, wait_seconds));
+  auto lock = REBURST_TRY(open_lock(registry, O_RDWR | O_CREAT));
+  REBURST_TRY(lock_registry(lock, LOCK_EX, registry, wait_seconds));
   sweep_staging(registry);
   Metadata out(registry, std::move(publisher), std::move(lock));
   // Asked again: another publisher may have made it while this one waited.
@@ -64,6 +73,17 @@ Result<Metadata> Metadata::open(const fs::path& registry, Publisher publisher, b
   } else {
     REBURST_TRY(out.load());
   }
+  return out;
+}
+
+Result<Metadata> Metadata::open_to_read(const fs::path& registry, Publisher publisher, unsigned wait_seconds) {
+  std::error_code ignored;
+  if (!fs::exists(registry / metadata_path("root", 1), ignored)) return fail(no_registry(registry));
+  auto lock = open_lock(registry, O_RDONLY);
+  if (lock) REBURST_TRY(lock_registry(*lock, LOCK_SH, registry, wait_seconds));
+  Metadata out(registry, std::move(publisher), lock ? *std::move(lock) : Fd());
+  out.read_only_ = true;
+  REBURST_TRY(out.load());
   return out;
 }
 
@@ -86,10 +106,11 @@ Result<> Metadata::load() {
   std::error_code ignored;
   if (!loaded && fs::exists(next, ignored)) {
     // A commit that was killed between a new root and the timestamp that its keys sign: finished now.
-    REBURST_TRY(rename_path(next, registry_ / "metadata/timestamp.json"));
-    loaded = check({});
+    const auto text = REBURST_TRY(read_file(next, kMaxMetadata));
+    if (!read_only_) REBURST_TRY(rename_path(next, registry_ / "metadata/timestamp.json"));
+    loaded = check({{"timestamp", text}});
   }
-  fs::remove(next, ignored);
+  if (!read_only_) fs::remove(next, ignored);
   if (!loaded) return with_context(Result<>(tl::unexpected(loaded.error())), "reading \"" + registry_.string() + "\"");
   current_ = std::move(*loaded);
   next_ = current_;

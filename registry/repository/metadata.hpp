@@ -27,7 +27,7 @@ struct Publisher {
   Epoch now = 0;
 };
 
-// The metadata of a registry, open for change: whoever holds one holds the registry's lock. What is read was verified
+// The metadata of a registry. Whoever opened it for change holds the registry's lock alone. What is read was verified
 // from the first root on, as a client does, but for expiry; what is written is seen by readers when commit() renames
 // timestamp.json, and not before.
 class Metadata {
@@ -37,13 +37,20 @@ class Metadata {
   [[nodiscard]] static Result<Metadata> open(const std::filesystem::path& registry, Publisher publisher, bool create,
                                              unsigned wait_seconds = 60);
 
+  // The same, to look at: nothing is written to the registry, and commit() is refused (kUsage). The lock is shared with
+  // other readers; where it cannot be had, as in a copy on a medium that is read-only, it is done without.
+  [[nodiscard]] static Result<Metadata> open_to_read(const std::filesystem::path& registry, Publisher publisher,
+                                                     unsigned wait_seconds = 60);
+  [[nodiscard]] bool locked() const { return lock_.valid(); }
+
   [[nodiscard]] const std::filesystem::path& registry() const { return registry_; }
   [[nodiscard]] const Publisher& publisher() const { return publisher_; }
   [[nodiscard]] const tuf::Root& root() const { return next_.root; }
   [[nodiscard]] const tuf::Targets& targets() const { return next_.targets; }
   // The version of every role's metadata, as readers see it.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& versions() const { return versions_; }
-  // When what readers see expires.
+  // When what readers see expires, and what they will see after the next commit.
+  [[nodiscard]] Epoch next_snapshot_expires() const { return next_header("snapshot").expires; }
   [[nodiscard]] Epoch snapshot_expires() const { return current_.snapshot.header.expires; }
   [[nodiscard]] Epoch timestamp_expires() const { return timestamp_expires_; }
   // Every delegated role as it will be after the next commit.
@@ -110,6 +117,7 @@ class Metadata {
   std::map<std::string, std::uint64_t> versions_;  // by role, as readers see them
   Epoch timestamp_expires_ = 0;
   bool narrowed_ = false;
+  bool read_only_ = false;
   std::map<std::string, tuf::Targets> all_delegated_;
   std::set<std::string> changed_;              // roles that the next commit writes, but snapshot and timestamp
   std::map<std::string, std::string> sealed_;  // of those, what others have signed

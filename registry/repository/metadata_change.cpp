@@ -20,6 +20,19 @@ Error below_threshold(const std::string& role, Error error) {
   return error;
 }
 
+// What no client reads is not signed.
+Result<std::string> within_bounds(const std::string& role, std::string text) {
+  const bool top = role == "root" || role == "snapshot" || role == "timestamp";
+  const auto most = top ? client::kMaxTopMetadata : client::kMaxTargetsMetadata;
+  if (text.size() <= most) return text;
+  const bool channel = !top && role != "targets";
+  return fail(ErrorCode::kUsage,
+              "the metadata of \"" + role + "\" would have " + std::to_string(text.size()) +
+                  " bytes, and clients read " + std::to_string(most) + " at most",
+              channel ? "let reburst registry gc take old releases out of the channel first"
+                      : "spread the channels over several registries");
+}
+
 template <class Body>
 Result<Body> parse_next(const std::string& sealed, const std::string& role, std::uint64_t expected) {
   auto body = REBURST_TRY(tuf::parse<Body>(sealed, role)).body;
@@ -57,6 +70,7 @@ Result<> Metadata::set_delegated(const std::string& role, const std::vector<std:
 
 Result<> Metadata::set_sealed(const std::string& role, const std::vector<std::string>& paths, std::string sealed) {
   const auto expected = next_header(role).version;
+  sealed = REBURST_TRY(within_bounds(role, std::move(sealed)));
   if (role == "root") {
     next_.root = REBURST_TRY(parse_next<tuf::Root>(sealed, role, expected));
   } else if (role == "targets") {
@@ -129,7 +143,7 @@ Result<std::string> Metadata::seal(const std::string& role, const Json& body) co
   if (role == "root") {
     for (const auto& key : old_root_keys_) add(key);
   }
-  return signing::seal_metadata(body, all);
+  return within_bounds(role, REBURST_TRY(signing::seal_metadata(body, all)));
 }
 
 Result<std::map<std::string, std::string>> Metadata::seal_changed() const {
@@ -209,6 +223,7 @@ Result<client::VerifiedMetadata> Metadata::check_signed(const std::vector<File>&
 }
 
 Result<> Metadata::commit() {
+  if (read_only_) return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" was opened to be read");
   if (narrowed_) {
     return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" holds only some channels of a registry",
                 "publish to the registry that it was exported from, and import a newer bundle");

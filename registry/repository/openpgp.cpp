@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
+#include "signing/sign/private_file.hpp"
 
 namespace reburst::registry {
 
@@ -59,6 +60,10 @@ std::optional<fs::path> find_openpgp_key(const signing::KeyFolder& keys) {
 }
 
 Result<std::string> sign_openpgp(std::string_view text, const fs::path& key_file, Epoch now) {
+  {
+    const Fd key = REBURST_TRY(open_read(key_file));
+    REBURST_TRY(signing::check_private(key.get(), "the OpenPGP key", key_file.string()));
+  }
   const auto gpg = REBURST_TRY(Gpg::make(now));
   const auto input = gpg.at("input");
   const auto output = gpg.at("output");

@@ -15,7 +15,8 @@ namespace reburst::registry {
 [[nodiscard]] std::optional<std::filesystem::path> find_openpgp_key(const signing::KeyFolder& keys);
 
 // A detached binary OpenPGP signature of `text`, by gpg, with the secret key that `key_file` exports (no passphrase);
-// checked with gpgv before it is returned. gpg works in a folder of its own: the user's keys are not seen.
+// checked with gpgv before it is returned. kEnvironment when others may read the key, as for key files. gpg works in a
+// folder of its own: the user's keys are not seen.
 [[nodiscard]] Result<std::string> sign_openpgp(std::string_view text, const std::filesystem::path& key_file, Epoch now);
 
 // The keyring beside it, "openpgp.key.pub", when it is there.

@@ -3,6 +3,7 @@
 #include "core/file.hpp"
 #include "registry/oci/oci.hpp"
 #include "registry/release/file_list.hpp"
+#include "registry/release/layout.hpp"
 #include "registry/repository/attest.hpp"
 #include "registry/repository/inside.hpp"
 
@@ -19,7 +20,7 @@ Result<> add_text(Parcel& parcel, const fs::path& staging, const std::string& na
 
 // "web_20261121T161027Z.caibx"
 std::string name_of(const Release& release, const std::string& suffix) {
-  return release.role + "_" + release.version + suffix;
+  return file_name(release.role, release.version, suffix);
 }
 
 Result<> add_chunks(Parcel& parcel, const fs::path& folder, const ParcelOptions& options, Progress& progress) {

@@ -17,16 +17,6 @@ bool is_top(const std::string& role) {
   return role == "root" || role == "targets";
 }
 
-bool same_file(const client::ReleaseFile& a, const client::ReleaseFile& b) {
-  return a.name == b.name && a.size == b.size && a.sha256 == b.sha256;
-}
-
-bool same_release(const client::ChannelRelease& a, const client::ChannelRelease& b) {
-  return a.root_hash == b.root_hash && a.oci == b.oci && a.chunk_index == b.chunk_index &&
-         a.architecture == b.architecture && a.inside == b.inside &&
-         std::equal(a.files.begin(), a.files.end(), b.files.begin(), b.files.end(), same_file);
-}
-
 Result<> require_same(const tuf::Targets& proposed, const std::string& role, const tuf::Targets& known,
                       const std::string& other, const std::string& where) {
   const auto name = split_channel_role(role);
@@ -36,7 +26,7 @@ Result<> require_same(const tuf::Targets& proposed, const std::string& role, con
   for (const auto& release : REBURST_TRY(client::releases_of(proposed, name.role, name.channel))) {
     const auto same =
         std::find_if(theirs.begin(), theirs.end(), [&](const auto& one) { return one.version == release.version; });
-    if (same == theirs.end() || same_release(release, *same)) continue;
+    if (same == theirs.end() || client::same_release(release, *same)) continue;
     return fail(
         ErrorCode::kIntegrity,
         "the proposal for \"" + role + "\" has another release " + release.version + " than \"" + other + "\" " + where,

@@ -18,7 +18,6 @@ namespace reburst::registry {
 namespace {
 
 constexpr std::uint64_t kMaxProposal = 64U << 20U;
-constexpr std::uint64_t kMaxIndex = 256U << 20U;
 
 tl::unexpected<Error> malformed(const fs::path& file, const std::string& why) {
   return fail(ErrorCode::kIntegrity, "\"" + file.string() + "\" is not a proposal: " + why,
@@ -126,7 +125,7 @@ Result<> check_files(const Metadata& metadata, const std::string& role, const st
           "propose it again");
     }
     if (!path.ends_with(".caibx")) continue;
-    const auto index = REBURST_TRY(chunks::parse_index(REBURST_TRY(read_file(file, kMaxIndex)), path));
+    const auto index = REBURST_TRY(chunks::read_index(file, path));
     for (const auto& chunk : index.chunks) {
       std::error_code ignored;
       if (fs::exists(metadata.registry() / "chunks" / chunk.id.path(), ignored)) continue;

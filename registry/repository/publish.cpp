@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/file.hpp"
 #include "registry/release/layout.hpp"
@@ -83,6 +84,19 @@ Result<std::uint64_t> next_epoch(const std::vector<Known>& known, const std::str
               "leave --security-epoch out to publish with " + std::to_string(highest));
 }
 
+// What reburst pull would refuse. Only a yank lets a channel fall back below what it had.
+Result<> require_epoch(const Channel& channel, const client::ChannelRelease& release) {
+  for (const auto& other : REBURST_TRY(client::releases_of(channel.targets, channel.role, channel.name))) {
+    if (other.security_epoch <= release.security_epoch) continue;
+    return fail(ErrorCode::kUsage,
+                "\"" + release.role + "\" " + release.version + " has the security epoch " +
+                    std::to_string(release.security_epoch) + ", and the channel \"" + channel.name + "\" has " +
+                    other.version + " with " + std::to_string(other.security_epoch) + ": nobody could pull it there",
+                "build and publish another version: it gets that epoch");
+  }
+  return {};
+}
+
 Result<> place_targets(const fs::path& registry, Channel& channel, const Parcel& parcel, const Json& custom) {
   for (std::size_t i = 0; i < parcel.release.files.size(); ++i) {
     const auto& file = parcel.release.files[i];
@@ -121,6 +135,12 @@ Result<> save(Metadata& metadata, Channel channel, client::Move move) {
 
 }  // namespace
 
+Result<std::vector<std::string>> versions_of(const Metadata& metadata, const std::string& role) {
+  std::set<std::string> out;
+  for (const auto& one : REBURST_TRY(known_releases(metadata, role))) out.insert(one.release.version);
+  return std::vector<std::string>(out.begin(), out.end());
+}
+
 Result<Published> publish(Metadata& metadata, const fs::path& folder, const PublishOptions& options,
                           Progress& progress) {
   REBURST_TRY(require_label(options.channel));
@@ -138,6 +158,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
       out.unchanged = true;
       return out;
     }
+    REBURST_TRY(require_epoch(channel, same->release));
     const auto from = REBURST_TRY(read_channel(metadata, release.role, same->channel));
     REBURST_TRY(copy_targets(metadata.registry(), from, channel, release.version));
     out.delta_bytes = REBURST_TRY(add_delta(metadata.registry(), channel, release.version, options.jobs, progress));
@@ -176,6 +197,7 @@ Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progr
   }
   auto channel = REBURST_TRY(read_channel(metadata, promotion.role, promotion.channel));
   REBURST_TRY(require_not_yanked(channel, promotion.version));
+  REBURST_TRY(require_epoch(channel, release->release));
   if (release->channel != promotion.channel) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
     REBURST_TRY(copy_targets(metadata.registry(), from, channel, promotion.version));
@@ -208,8 +230,9 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
 }
 
 Result<> commit(Metadata& metadata, Progress& progress) {
+  auto doors = REBURST_TRY(Doors::prepare(metadata, progress));
   REBURST_TRY(metadata.commit());
-  return sync_doors(metadata, progress);
+  return doors.open();
 }
 
 }  // namespace reburst::registry

@@ -38,13 +38,17 @@ struct Published {
 [[nodiscard]] Result<Published> publish(Metadata& metadata, const std::filesystem::path& folder,
                                         const PublishOptions& options, Progress& progress);
 
+// The versions that any channel of the role has, sorted, so by time.
+[[nodiscard]] Result<std::vector<std::string>> versions_of(const Metadata& metadata, const std::string& role);
+
 struct Promotion {
   std::string role, version, channel, reason;
   std::size_t jobs = 1;
 };
 
 // Lets `channel` name a release that another channel of the role has, and point to it. The version before, and a
-// channel that does not exist yet, are fine; a yanked version is refused (kUsage).
+// channel that does not exist yet, are fine; a yanked version, and one below the highest security epoch of the
+// channel's releases, which nobody could pull there, are refused (kUsage).
 [[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
 
 // Takes a release out of every channel of its role that has it. A channel that pointed to it goes back to what it
@@ -52,7 +56,8 @@ struct Promotion {
 [[nodiscard]] Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role,
                                                     const std::string& version, const std::string& reason);
 
-// Makes what publish(), promote() and yank() prepared visible, and lets the other doors follow.
+// Makes what was prepared visible, and lets the other doors follow: they are made and signed before, so that nothing is
+// changed when that fails.
 [[nodiscard]] Result<> commit(Metadata& metadata, Progress& progress);
 
 }  // namespace reburst::registry

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "registry/repository/doors.hpp"
+#include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
 namespace reburst::registry {
@@ -49,8 +49,7 @@ Result<Refreshed> refresh(Metadata& metadata, bool all, Progress& progress) {
       out.skipped.push_back(one.role);
     }
   }
-  REBURST_TRY(metadata.commit());
-  REBURST_TRY(sync_doors(metadata, progress));
+  REBURST_TRY(commit(metadata, progress));
   return out;
 }
 

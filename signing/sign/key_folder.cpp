@@ -102,6 +102,16 @@ Json to_json(const KeyFolder& folder) {
   return out;
 }
 
+// Who can change keys.json decides who signs. The private keys in it are checked one by one.
+Result<> check_folder(const fs::path& path) {
+  struct stat status {};
+  const bool open = ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!open) return {};
+  return fail(ErrorCode::kEnvironment,
+              "cannot use the key folder \"" + path.string() + "\": other users may change what is in it",
+              "chmod go-w \"" + path.string() + "\", after a look at what keys.json says");
+}
+
 // A rename takes the place of an empty folder and of no other.
 Result<> place_folder(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return sync_directory(to.parent_path());
@@ -126,6 +136,7 @@ KeyFolder default_setup(const fs::path& path, bool development) {
 }
 
 Result<KeyFolder> read_key_folder(const fs::path& path) {
+  REBURST_TRY(check_folder(path));
   return parse(REBURST_TRY(read_file(path / kFile, kMaxFile)), path);
 }
 
@@ -135,7 +146,7 @@ Result<> write_key_folder(const KeyFolder& folder) {
   return write_file_atomic(folder.path / kFile, text, 0600);
 }
 
-Result<KeyFolder> create_development_keys(const fs::path& path) {
+Result<KeyFolder> create_development_keys(const fs::path& path, const AddToFolder& add) {
   fs::path whole = fs::absolute(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   auto temporary = REBURST_TRY(TempDirectory::make(whole.parent_path(), ".keys"));
@@ -144,6 +155,7 @@ Result<KeyFolder> create_development_keys(const fs::path& path) {
     REBURST_TRY(create_key(temporary.path() / (std::string(name) + ".pem"), KeyType::kEd25519, {}));
   }
   REBURST_TRY(create_key(temporary.path() / "release.pem", KeyType::kEcdsaP256, {}));
+  if (add) REBURST_TRY(add(temporary.path()));
   REBURST_TRY(place_folder(temporary.path(), whole));
   (void)temporary.release();
   return default_setup(path, true);

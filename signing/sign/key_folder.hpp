@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,14 +31,17 @@ struct KeyFolder {
 // One key a role, for a year (root, targets), 90 days (channel), a week (snapshot) and a day (timestamp).
 [[nodiscard]] KeyFolder default_setup(const std::filesystem::path& path, bool development);
 
-// kMissing when there is no keys.json, kUsage when it is not as docs/formats/keys.md says.
+// kMissing when there is no keys.json, kUsage when it is not as docs/formats/keys.md says, kEnvironment when others can
+// write to the folder.
 [[nodiscard]] Result<KeyFolder> read_key_folder(const std::filesystem::path& path);
 // Replaces keys.json. kUsage for a setup that read_key_folder() would refuse.
 [[nodiscard]] Result<> write_key_folder(const KeyFolder& folder);
 
 // Makes the folder whole, or not at all: root, targets, snapshot and timestamp keys (Ed25519), a release key for all
-// channels (ECDSA P-256), none with a passphrase. kUsage when the folder is there and not empty.
-[[nodiscard]] Result<KeyFolder> create_development_keys(const std::filesystem::path& path);
+// channels (ECDSA P-256), none with a passphrase. kUsage when the folder is there and not empty. `add` puts what else
+// belongs into the folder, before anybody sees it.
+using AddToFolder = std::function<Result<>(const std::filesystem::path& folder)>;
+[[nodiscard]] Result<KeyFolder> create_development_keys(const std::filesystem::path& path, const AddToFolder& add = {});
 
 // The role's own entry, else that of "channel".
 [[nodiscard]] const RoleSetup& role_setup(const KeyFolder& folder, const std::string& role);

@@ -70,7 +70,8 @@ Result<std::string> entry_of(const KeyFolder& folder, const std::string& where) 
 
 }  // namespace
 
-Result<KeyFolder> create_split_keys(const fs::path& online, const fs::path& offline, std::string_view passphrase) {
+Result<KeyFolder> create_split_keys(const fs::path& online, const fs::path& offline, std::string_view passphrase,
+                                    const AddToFolder& add) {
   const auto here = whole_path(online);
   const auto there = whole_path(offline);
   REBURST_TRY(require_free(here));
@@ -85,6 +86,7 @@ Result<KeyFolder> create_split_keys(const fs::path& online, const fs::path& offl
     REBURST_TRY(make_pair(own.path(), away.path(), name, KeyType::kEd25519, {}));
   }
   REBURST_TRY(make_pair(own.path(), away.path(), "release", KeyType::kEcdsaP256, {}));
+  if (add) REBURST_TRY(add(own.path()));
   REBURST_TRY(place(away, there));
   REBURST_TRY(place(own, here));
   return default_setup(online, false);

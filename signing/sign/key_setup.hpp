@@ -12,9 +12,10 @@ namespace reburst::signing {
 
 // Makes two key folders whose keys.json are the same: `offline` has the private keys of root and targets, encrypted
 // where `passphrase` is not empty, `online` those of snapshot, timestamp and channel; each has the public ones of the
-// other. kUsage when one of them is there and not empty.
+// other. kUsage when one of them is there and not empty. `add` puts what else belongs into `online`.
 [[nodiscard]] Result<KeyFolder> create_split_keys(const std::filesystem::path& online,
-                                                  const std::filesystem::path& offline, std::string_view passphrase);
+                                                  const std::filesystem::path& offline, std::string_view passphrase,
+                                                  const AddToFolder& add = {});
 
 // The role's own entry; made as a copy of "channel" for a delegated role that has none, without its keys unless
 // `with_keys`. kUsage for a name that is no role.

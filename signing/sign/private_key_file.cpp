@@ -3,13 +3,12 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
 
 #include <array>
-#include <cerrno>
 #include <optional>
 
 #include "core/file.hpp"
+#include "signing/sign/private_file.hpp"
 #include "signing/sign/private_key.hpp"
 
 namespace reburst::signing {
@@ -29,27 +28,12 @@ tl::unexpected<Error> refuse(const std::string& name, const std::string& why, co
   return fail(ErrorCode::kSignature, "cannot use the private key \"" + name + "\": " + why, hint);
 }
 
-// Of the file that is open, not of whatever its name leads to a moment later.
-Result<> check_mode(int fd, const std::string& name) {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) return fail(system_error("cannot stat \"" + name + "\"", errno));
-  if (!S_ISREG(status.st_mode)) {
-    return fail(ErrorCode::kEnvironment, "cannot use the private key \"" + name + "\": it is not a regular file",
-                "name a file that holds a PKCS#8 key");
-  }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return fail(ErrorCode::kEnvironment,
-                "cannot use the private key \"" + name + "\": other users may read or change it",
-                "chmod 600 \"" + name + "\", and make another key if anybody has read this one");
-  }
-  return {};
-}
-
 // Read in place: a text that grows would leave copies of itself behind.
 Result<Secret> read_key_text(const std::filesystem::path& path) {
   const std::string name = path.string();
   const Fd file = REBURST_TRY(open_read(path));
-  REBURST_TRY(check_mode(file.get(), name));
+  // Of the file that is open, not of whatever its name leads to a moment later.
+  REBURST_TRY(check_private(file.get(), "the private key", name));
   std::string text(kMaxKeyFile, '\0');
   std::size_t size = 0;
   while (size < text.size()) {

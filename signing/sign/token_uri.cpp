@@ -2,6 +2,7 @@
 
 #include "core/file.hpp"
 #include "core/text.hpp"
+#include "signing/sign/private_file.hpp"
 
 namespace reburst::signing {
 
@@ -42,6 +43,9 @@ std::optional<std::string> unescaped(std::string_view text) {
 // The first line of the file (RFC 7512, 2.4: "file:/run/pin" or a path).
 Result<Secret> read_pin(std::string path) {
   if (path.starts_with("file:")) path.erase(0, path.starts_with("file://") ? 7 : 5);
+  // A systemd credential shows its access list's mask as the group's bits.
+  const Fd file = REBURST_TRY(open_read(path));
+  REBURST_TRY(check_private(file.get(), "the PIN in", path, S_IWGRP | S_IRWXO));
   std::string text = REBURST_TRY(read_file(path, kMaxPin));
   std::string pin(text.substr(0, text.find_first_of("\r\n")));
   wipe(text);

@@ -37,6 +37,7 @@ full=$(bytes "$work/full.xz")
 
 printf '%-34s %12s %12s %8s %12s %8s %8s %8s\n' "what changed" "reburst" "casync" "ratio" "xz, whole" "ratio" "pull" "written"
 missed=0
+measured=0
 for set in "$@"; do
   pins=()
   for name in ${set//,/ }; do
@@ -63,13 +64,17 @@ for set in "$@"; do
   cmp "$image" "$(echo "$at"/pulled/*.raw)"
   [ -d "$at/casync" ] || casync make --without=all --store="$at/casync" "$at/casync.caibx" "$(echo "$before"/*.raw)" >/dev/null
   theirs=$(($(new_chunks "$at/casync" "$work/new.castr") + $(bytes "$work/new.caibx")))
-  read -r ours pulled < <(python3 - "$at" <<'P'
+  read -r ours pulled chunks delta < <(python3 - "$at" <<'P'
 import json, sys
-pull = json.load(open(sys.argv[1] + "/pull.json"))
-print(pull["for_disk"], pull["downloaded"])
+pull, publish = (json.load(open(sys.argv[1] + name)) for name in ("/pull.json", "/publish.json"))
+print(pull["for_disk"], pull["downloaded"], publish["new_bytes"], publish["delta_bytes"])
 P
   )
   printf '%-34s %12d %12d %8s %12d %8s %8d %8d\n' "${pins[0]%%=*} ${pins[0]#*=}" "$ours" "$theirs" "$(ratio "$ours" "$theirs")" "$full" "$(ratio "$ours" "$full")" "$pulled" "$written"
+  measured=$((measured + 1))
   awk -v value="$(ratio "$ours" "$theirs")" 'BEGIN { exit !(value <= 0.5) }' || { echo "the bar is missed: more than half of casync's bytes" >&2; missed=1; }
+  # The SBOMs in their envelopes, once as targets and once in bundles, are 13 MB of it.
+  [ "$written" -le $((chunks + delta + (16 << 20))) ] || { echo "the bar is missed: publish wrote more than new chunks ($chunks), the delta ($delta) and 16 MiB of statements" >&2; missed=1; }
 done
+[ "$measured" -gt 0 ] || { echo "nothing was measured: no set has two versions in the archive" >&2; exit 1; }
 exit "$missed"

@@ -109,6 +109,16 @@ expect 0 in_scratch bash -c "$renew"
 expect 0 in_scratch "$REBURST" build ./locked.yaml --lock my.lock --out out-folder
 rm -rf "$scratch/out-folder"
 
+step "a lock that lost an Essential package"
+for package in dash base-files; do
+  sed -E "s/\{[^{}]*\"name\":\"$package\"[^{}]*\},//" "$folder/web.lock" >"$scratch/my.lock"
+  ! cmp -s "$folder/web.lock" "$scratch/my.lock" || fail "$package is still in the lock"
+  expect 10 in_scratch "$REBURST" build web --lock my.lock --out out-folder --offline
+  says "^reburst: error: the lock of \"web\" has no package \"$package\", which is Essential in the indexes it was made from$"
+  says '^  hint: run ".* lock web --out my.lock" to renew it$'
+  nothing_left
+done
+
 step "no network"
 cat >"$scratch/nowhere.yaml" <<'R'
 recipe: 1

@@ -26,6 +26,12 @@ expect 0 man --warnings -E UTF-8 -l -Tutf8 "$scratch/reburst.1"
 # Bold comes as overstrikes or as escape sequences.
 sed -e 's/.\x08//g' -e 's/\x1b\[[0-9;]*m//g' "$scratch/out" | grep -q 'EXIT STATUS' || fail "the page does not format"
 
+step "the manual page lists the exit statuses that the reference has"
+statuses() { sed -n 's/^| \([0-9][0-9+N]*\) | [^|]*| \(.*\) |$/\1 \2/p' "$SOURCE/docs/reference/exit-status.md"; }
+[ "$(statuses | wc -l)" -ge 21 ] || fail "the reference has fewer exit statuses: $(statuses)"
+diff <(statuses) <(sed -n '/^.SH EXIT STATUS/,/^.SH ENV/p' "$scratch/reburst.1" | sed -n '/^\.B /{s///;N;s/\n/ /;s/\\-/-/g;p}') ||
+  fail "the manual page lists other statuses"
+
 step "completion works in bash"
 expect 0 "$REBURST" completion bash
 cp "$scratch/out" "$scratch/completion.bash"
@@ -167,6 +173,8 @@ for verb in "${verbs[@]}"; do
   expect 0 "$REBURST" $verb --help
   says '^  --quiet '
   says '^  --json '
+  case $verb in key*) continue ;; esac  # --offline is a folder there
+  for option in recipes out cache lock jobs offline; do says "^  --$option "; done
 done
 
 step "resolve and why read a lock, and then no archive"
@@ -233,6 +241,28 @@ nowhere 2 "$scratch/pipe"
 says "^reburst: error: \"$scratch/pipe\" is not a file, and nothing else is replaced by a lock$"
 hints 'name another file with --out'
 [ ! -e "$scratch/cache" ] || fail "the cache was opened before --out was looked at"
+
+step "a file where a folder must be"
+no_folder() { # WHAT OPTION ARGUMENTS…: the option's folder
+  expect 2 "$REBURST" "${@:3}"
+  says "^reburst: error: \"$1\" is not a folder$"
+  hints "name another folder with $2"
+}
+touch "$scratch/file"
+for path in "$scratch/file" "$scratch/file/below/it"; do
+  no_folder "$scratch/file" --cache resolve web --cache "$path"
+  no_folder "$scratch/file" --keys key create --keys "$path"
+  no_folder "$scratch/file" --keys key create --keys "$path" --offline "$scratch/away"
+  no_folder "$scratch/file" --offline key create --keys "$scratch/new-keys" --offline "$path"
+  expect 8 "$REBURST" key list --keys "$path"
+  hints 'name a folder that "reburst key create" made with --keys'
+  expect 8 "$REBURST" list --root "$SOURCE/README.md" --registry "$path"
+  says "^reburst: error: there is no registry at \"$path\"$"
+  hints 'name its folder or its address with --registry'
+done
+no_folder /dev/null --cache resolve web --cache /dev/null
+expect 0 "$REBURST" key create --keys "$scratch/new-keys"
+no_folder "$scratch/file" --registry registry check --keys "$scratch/new-keys" --registry "$scratch/file"
 
 step "a release that is not there: the command that builds it"
 expect 8 in_locked test nosuch --out 'else where'

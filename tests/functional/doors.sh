@@ -49,6 +49,7 @@ done
 stop_server
 
 step "and refuses everything else"
+# Not in $scratch: the path of the agent's socket must be shorter than 108 bytes, wherever TMPDIR is.
 gpg_home=$(mktemp -d /tmp/reburst-gpg.XXXXXX)
 gpg --homedir "$gpg_home" --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key stranger ed25519 sign never
 gpg --homedir "$gpg_home" --batch --quiet --export >stranger.gpg

@@ -64,6 +64,13 @@ expect 0 push tiny "$registry/images/web" --plain-http
 rm -r "$HOME/.docker"
 from_stdin() { echo s3cret | reburst push --registry "$folder" tiny "$registry/images/web" --plain-http --username robot --password-stdin; }
 expect 0 from_stdin
+# At a terminal it is asked, and not shown.
+at_terminal() { (for _ in {1..300}; do ! grep -q 'password of robot: ' "$scratch/out" || break; sleep 0.1; done; echo "$1"; sleep 1) | timeout 60 script -qefc "'$REBURST' push tiny '$registry/images/web' --plain-http --username robot --registry '$folder' --cache '$WORK/cache'" /dev/null; }
+expect 0 at_terminal s3cret
+says '^password of robot: '
+expect 7 at_terminal wr0ng
+says "check the user's name and password"
+if grep -q wr0ng "$scratch/out"; then fail "the password is shown"; fi
 
 step "what makes no sense is refused before anything is sent"
 refuses() { # STATUS MESSAGE HINT ARGUMENTS…

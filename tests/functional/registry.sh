@@ -23,6 +23,7 @@ import json, sys
 told = json.load(open(sys.argv[1]))
 assert told["version"] == "20260303T000000Z" and told["channel"] == "dev", told
 assert 0 < told["new_bytes"] * 4 < told["total_bytes"], told
+assert 0 < told["delta_bytes"] <= told["new_bytes"], told
 PY
 
 step "a published release never changes"

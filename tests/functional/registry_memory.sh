@@ -34,12 +34,16 @@ says 'the security epoch 2 is below 3, which a release of "shop" has'
 pull 0 shop@dev
 grep -qx '{"shop-dev":3}' "$kept/security-epochs.json" || fail "the epoch was not kept"
 rm -rf "$scratch/pulled"
-expect 0 reburst promote shop "$one" --to dev --reason back --registry "$registry"
-pull 6 shop@dev
-says "\"shop\" $one has the security epoch 0, and 3 was seen in the channel \"dev\": it must not be used any more"
-[ ! -e "$scratch/pulled" ] || fail "something was installed"
+cp "$registry/metadata/timestamp.json" "$scratch/timestamp"
+for back in "promote shop $one --to dev --reason back" "promote shop $one --to dev --reason back --propose $scratch/back" "publish $releases/out/shop/$one"; do
+  expect 2 reburst $back --registry "$registry"
+  says "\"shop\" $one has the security epoch 0, and the channel \"dev\" has $two with 3: nobody could pull it there"
+  cmp "$scratch/timestamp" "$registry/metadata/timestamp.json"
+  [ ! -e "$scratch/back" ] || fail "something was signed"
+done
+expect 0 reburst promote shop "$one" --to old --reason "a channel of its own" --registry "$registry"
 expect 0 reburst yank shop "$two" --reason "a mistake" --registry "$registry"
 pull 6 shop@dev
-says 'and 3 was seen'
+says "\"shop\" $one has the security epoch 0, and 3 was seen in the channel \"dev\": it must not be used any more"
 [ ! -e "$scratch/pulled" ] || fail "something was installed"
 pull 0 "shop@$one"

@@ -118,6 +118,10 @@ refuse 'range~timestamp' 7 'another range than was asked for'
 refuse 'range~manifest.json' 7 'another range than was asked for'
 refuse 'range~cacnk' 7 'another range than was asked for'
 
+step "403 for what is needed"
+refuse 'forbidden~timestamp' 7 'timestamp.json": HTTP status 403'
+refuse 'forbidden~shop-dev' 7 'shop-dev.json": HTTP status 403'
+
 [ "${#running[@]}" -eq 0 ] || wait "${running[@]}"
 wrong=0
 for each in "${cases[@]}"; do
@@ -128,6 +132,10 @@ done
 [ "${#cases[@]}" -ge 35 ] || fail "only ${#cases[@]} servers"
 
 works() { pull "$1" || { cat "$scratch/$1/log"; fail "$1: pull failed"; }; cmp "$second"/*.raw "$scratch/$1/out/pulled"/*.raw; }
+step "403 for a root that is not there, as object stores answer it, ends the chain of roots"
+works 'hidden~'
+grep -q '^hidden~ metadata/2.root.json ' "$scratch/requests" || fail "no next root was asked for"
+
 step "a redirect within the server is followed"
 works 'around~'
 expect 0 reburst verify "$scratch/around~/out/pulled" --root "$keys/root.json"
@@ -174,3 +182,25 @@ assert len(chunks(after)) <= len(chunks(both)) - 6, (len(chunks(after)), len(chu
 files = [n for n in after if n.startswith("targets/") and not n.endswith("history.jsonl")]
 assert not files, files
 PY
+
+step "a slow pull puts no older release over that of a faster one, which saw more"
+mine=$scratch/held~cacnk
+mkdir -p "$mine" && cp -r "$scratch/seen" "$mine/state"
+pull 'held~cacnk' &
+slow=$!
+tries=0
+until grep -q '^held~cacnk .*cacnk' "$scratch/requests"; do
+  sleep 0.05
+  tries=$((tries + 1))
+  [ "$tries" -lt 400 ] || fail "the slow pull did not begin"
+done
+expect 0 reburst promote shop $one --to dev --reason back --registry "$registry"
+XDG_STATE_HOME=$mine/state expect 0 reburst pull shop@dev --registry "$registry" --root "$keys/root.json" --out "$mine/out/pulled"
+cp -r "$mine/state" "$scratch/faster"
+touch "$scratch/requests.go"
+status=0
+wait "$slow" || status=$?
+[ "$status" -eq 2 ] || { cat "$mine/log"; fail "the slow pull ended with status $status"; }
+grep -q "\"shop\" $two was overtaken: another run has seen that \"dev\" points to $one now" "$mine/log" || { cat "$mine/log"; fail "no reason was given"; }
+cmp "$first"/*.raw "$mine/out/pulled"/*.raw
+diff -r -x latest-time "$scratch/faster" "$mine/state"

@@ -7,8 +7,10 @@
 . "$(dirname "$0")/tamper/direct.sh"
 [ $# -gt 0 ] || set -- short
 cases=$(dirname "$0")/tamper/cases.tsv
-folder=$(web_release)
-disk=$(echo "$folder"/web_*.raw)
+# Small releases of the role: what is shown here is over before systemd would start.
+make_web_alone 2026-11-21T16:10:27Z 20261121T161027Z
+folder=$built/out/web/20261121T161027Z
+disk=$(echo "$folder"/*.raw)
 # The manifest is canonical JSON: one line, keys sorted.
 artifact() { grep -o "\"kind\":\"$1\",\"name\":\"[^\"]*" "$folder/manifest.json" | sed 's/.*"//'; }
 kernel=$folder/$(artifact kernel)
@@ -16,9 +18,9 @@ released_initrd=$folder/$(artifact initrd)
 (cd "$scratch" && cpio -i --quiet boot.conf) <"$released_initrd"
 conf=$scratch/boot.conf
 value() { sed -n "s/^$1 //p" "$conf"; }
-# The disk of another release of the role, much smaller than ours.
+# The disk of another release of the role.
 other_release() {
-  make_web 2026-11-01T10:11:12Z 20261101T101112Z >&2
+  make_web_alone 2026-11-01T10:11:12Z 20261101T101112Z
   echo "$built/out/web/20261101T101112Z"/*.raw
 }
 # partitions DISK: number, first sector and sectors of each.

@@ -1,9 +1,13 @@
 // tree_compare OURS THEIRS DIFFERENCES: compares two trees entry by entry — type, mode, owner, group, device numbers,
 // extended attributes, link targets, content — and prints what differs and is not excused by a row of DIFFERENCES, the
-// table of docs/reference/tree-differences.md:   | `path or pattern` | ours, theirs, content, order, mode or any |
-// reason |
-// ("order": the same lines in another order). Patterns| reason |
-// Patterns are those of fnmatch(3) without special slashes. Exit status 1 when something is not excused.
+// table of docs/reference/tree-differences.md:   | `path or pattern` | what may differ | reason |
+// Patterns are those of fnmatch(3) without special slashes. What may differ:
+//   ours, theirs, content, mode, any
+//   order                           the same lines in another order
+//   theirs -> `NAME`                as theirs, and it is a link to NAME
+//   lines `PATTERN`, `PATTERN`…     content, and without the lines that match it is the same. In a file of paragraphs a
+//                                   line is known by the paragraph's first line too: `Name: x > Value: *`
+// Exit status 1 when something is not excused.
 #include <dirent.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
@@ -28,7 +32,14 @@ using namespace reburst;
 
 struct Excuse {
   std::string pattern, aspect;
+  std::vector<std::string> but;  // a link's target, or the lines that may differ
   std::size_t used = 0;
+};
+
+// What one entry differs in.
+struct Difference {
+  std::string path, aspect, detail;
+  std::string ours, theirs;  // the files that are compared
 };
 
 struct Description {
@@ -83,24 +94,38 @@ void read_tree(const std::string& root, const std::string& below, Tree& tree) {
   ::closedir(stream);
 }
 
+// "lines `a`, `b`" is an aspect and what stands in backticks.
+Excuse read_excuse(std::string_view pattern, std::string_view what) {
+  const auto words = split(what, '`');
+  Excuse out{std::string(pattern.substr(1, pattern.size() - 2)), std::string(trim(words[0])), {}};
+  for (std::size_t i = 1; i < words.size(); i += 2) out.but.emplace_back(words[i]);
+  return out;
+}
+
 std::vector<Excuse> read_excuses(const char* file) {
   std::vector<Excuse> excuses;
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const auto cells = split(line, '|');
     if (cells.size() != 5 || !trim(cells[1]).starts_with('`')) continue;
-    std::string_view pattern = trim(cells[1]);
-    pattern = pattern.substr(1, pattern.size() - 2);
     if (trim(cells[3]).empty()) throw std::runtime_error("a difference without a reason: " + line);
-    excuses.push_back({std::string(pattern), std::string(trim(cells[2]))});
+    auto excuse = read_excuse(trim(cells[1]), trim(cells[2]));
+    constexpr std::array kPlain = {"ours", "theirs", "content", "order", "mode", "any"};
+    const bool plain = std::find(kPlain.begin(), kPlain.end(), excuse.aspect) != kPlain.end();
+    const bool limited = excuse.aspect == "theirs ->" || excuse.aspect == "lines";
+    if (plain != excuse.but.empty() || plain == limited)
+      throw std::runtime_error("nothing is known that may differ so: " + line);
+    excuses.push_back(std::move(excuse));
   }
   if (excuses.empty()) throw std::runtime_error("no differences are documented; wrong file?");
   return excuses;
 }
 
+constexpr std::uint64_t kMaxText = 1U << 26U;
+
 bool same_lines(const std::string& ours, const std::string& theirs) {
-  const auto left = read_file(ours, 1U << 26U);
-  const auto right = read_file(theirs, 1U << 26U);
+  const auto left = read_file(ours, kMaxText);
+  const auto right = read_file(theirs, kMaxText);
   if (!left || !right) return false;
   auto left_lines = split(*left, '\n');
   auto right_lines = split(*right, '\n');
@@ -109,15 +134,44 @@ bool same_lines(const std::string& ours, const std::string& theirs) {
   return left_lines == right_lines;
 }
 
-bool excused(std::vector<Excuse>& excuses, const std::string& path, const std::string& aspect) {
-  for (Excuse& excuse : excuses) {
-    if ((excuse.aspect == aspect || excuse.aspect == "any") &&
-        ::fnmatch(excuse.pattern.c_str(), path.c_str(), 0) == 0) {
-      ++excuse.used;
-      return true;
-    }
+bool matches(const std::string& pattern, const std::string& text) {
+  return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+}
+
+// A file without the lines that match one of the patterns.
+std::string without(const std::string& file, const std::vector<std::string>& patterns) {
+  std::string out;
+  std::string first;  // of the paragraph
+  const auto text = read_file(file, kMaxText).value();
+  for (const auto part : split(text, '\n')) {
+    const std::string line(part);
+    if (first.empty()) first = line;
+    if (line.empty()) first.clear();
+    const bool dropped = std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+      return matches(pattern, line) || matches(pattern, first + " > " + line);
+    });
+    if (!dropped) out += line + "\n";
   }
-  return false;
+  return out;
+}
+
+bool excuses(const Excuse& excuse, const Difference& difference) {
+  if (!matches(excuse.pattern, difference.path)) return false;
+  if (excuse.aspect == "theirs ->") {
+    std::error_code not_a_link;
+    return difference.aspect == "theirs" && fs::read_symlink(difference.theirs, not_a_link) == excuse.but.front();
+  }
+  if (excuse.aspect == "lines")
+    return difference.aspect == "content" &&
+           without(difference.ours, excuse.but) == without(difference.theirs, excuse.but);
+  return excuse.aspect == difference.aspect || excuse.aspect == "any";
+}
+
+bool excused(std::vector<Excuse>& list, const Difference& difference) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const Excuse& excuse) { return excuses(excuse, difference); });
+  if (found != list.end()) ++found->used;
+  return found != list.end();
 }
 
 }  // namespace
@@ -131,7 +185,7 @@ int main(int argc, char** argv) {
   std::vector<Excuse> excuses = read_excuses(argv[3]);
   std::size_t unexcused = 0;
   const auto report = [&](const std::string& path, const std::string& aspect, const std::string& detail) {
-    if (excused(excuses, path, aspect)) return;
+    if (excused(excuses, {path, aspect, detail, argv[1] + path, argv[2] + path})) return;
     ++unexcused;
     std::cout << aspect << " " << path << " " << detail << "\n";
   };

@@ -67,9 +67,9 @@ how_no_disk() { disks=(); }
 how_duplicate_label() {
   volume data "$scratch/one" && volume data "$scratch/two"
   disks+=("$scratch/one" "$scratch/two")
-  conf_with 's|^on_failure|state data /var/lib/data\non_failure|'
+  conf_with 's|^on_failure|state data /srv/web\non_failure|'
 }
-how_missing_label() { conf_with 's|^on_failure|state nowhere /var/lib\non_failure|'; }
+how_missing_label() { conf_with 's|^on_failure|state nowhere /srv/web\non_failure|'; }
 how_duplicate_partuuid() { copied && table --part-uuid 3 "$(value data_partuuid)"; }
 how_primary_gpt() { copied && invert 536; }
 how_backup_gpt() { copied && invert $(($(stat -c %s "$disk") - 512 + 24)); }

@@ -10,6 +10,8 @@ http://127.0.0.1:PORT/KIND~PART/FILE is FOLDER/FILE; KIND happens to files whose
   away      redirected to ELSEWHERE            local       redirected to the file: URL
   around    redirected within this server      cut         the first time half of the body, then the end
   range     a range that nobody asked for      shifted     another range than was asked for
+  held      the body once LOG.go is there
+  forbidden 403                                hidden      403 instead of 404 for what is not there
 
 LOG gets a line "KIND~PART FILE OFFSET" for every request. Nothing goes on for longer than a minute."""
 import http.server, os, sys, threading, time
@@ -62,7 +64,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end()
             return self.endless()
         path = os.path.join(folder, name)
-        if ".." in name or not os.path.isfile(path):
+        missing = ".." in name or not os.path.isfile(path)
+        if kind == "forbidden" or (missing and kind == "hidden"):
+            return self.head(403, Content_Length=0)
+        if missing:
             return self.head(404, Content_Length=0)
         if kind in ("away", "local", "around"):
             to = {"away": elsewhere + "/plain~/" + name, "local": "file://" + path, "around": "/plain~/" + name}[kind]
@@ -84,6 +89,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         extra = {"Content_Range": f"bytes {offset}-{len(body) - 1}/{len(body)}"} if offset else {}
         if kind == "slow":
             time.sleep(0.2)
+        deadline = time.time() + 60
+        while kind == "held" and not os.path.exists(log + ".go") and time.time() < deadline:
+            time.sleep(0.05)
         self.head(206 if offset else 200, Content_Length=len(sent if kind == "short" else rest), **extra)
         if kind == "drip":
             for byte in rest[:60]:

@@ -69,6 +69,16 @@ TEST(Get, DoesNotRepeatARefusal) {
   }
 }
 
+TEST(Get, TakesForbiddenForMissingWhereThatIsAsked) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.status = 403}; });
+  auto options = quick_options();
+  options.forbidden_is_missing = true;
+  const auto text = get(server.uri() + "/x", 100, options);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, ErrorCode::kMissing);
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
 TEST(Get, FollowsARedirectButNotForEverNorToFiles) {
   TestServer server([](const ServerRequest& request) {
     if (request.path == "/once") return ServerReply{.status = 302, .headers = {"Location: /text"}};

@@ -123,7 +123,7 @@ TEST_F(FileFacts, AFileThatShrankIsAnError) {
   FileHashing hashing(files, -1, root_);
   const Error error = hashing.run(0).error();
   EXPECT_EQ(error.code, ErrorCode::kIo);
-  EXPECT_EQ(error.message, "cannot read \"/a-b\" of the image back: it is cut short");
+  EXPECT_EQ(error.message, "cannot read \"image:/a-b\": it is cut short");
 }
 
 }  // namespace reburst::image

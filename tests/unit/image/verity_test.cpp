@@ -71,7 +71,7 @@ TEST_F(VerityTree, DataThatIsCutShortIsAnError) {
   const Fd data = need(open_read(folder_ / "data"));
   const Fd hash = need(open_write(folder_ / "hash"));
   EXPECT_EQ(write_verity(data.get(), 0, 11, hash.get(), 0, 1).error().message,
-            "cannot read the root file system back: it is cut short");
+            "cannot read \"image\": it is cut short");
 }
 
 }  // namespace reburst::image

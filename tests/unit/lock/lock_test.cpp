@@ -19,6 +19,7 @@ Expected expected() {
           .architecture = "amd64",
           .local = {"own_1.0_amd64.deb"},
           .install = {},
+          .exclude = {},
           .renew = "./it lock web --out x"};
 }
 
@@ -196,6 +197,29 @@ TEST(Lock, RejectsAKernelWithoutABootStub) {
   container.bootable = false;
   EXPECT_EQ(refusal(lock, container), "");
   EXPECT_EQ(refusal(lock, expected()), "has no package \"systemd-boot-efi\", and the recipe has a kernel to boot");
+}
+
+TEST(Lock, RejectsOneWithoutAnEssentialPackage) {
+  const std::set<std::string, std::less<>> essential = {"bash", "dash"};
+  Lock lock = sample_lock();
+  const auto lacks = [&](const Expected& by) {
+    const auto checked = check_essential(lock, essential, by);
+    return checked ? std::string() : checked.error().render();
+  };
+  const std::string refused =
+      "the lock of \"web\" has no package \"dash\", which is Essential in the indexes it was made from\n"
+      "  hint: run \"./it lock web --out x\" to renew it";
+  EXPECT_EQ(lacks(expected()), refused);
+  auto without = expected();
+  without.exclude = {"dash"};
+  EXPECT_EQ(lacks(without), "");
+  LockedPackage dash = lock.packages[0];
+  dash.name = "dash";
+  dash.build_only = true;
+  lock.packages.push_back(dash);
+  EXPECT_EQ(lacks(expected()), refused) << "the builder reads it, the image has it not";
+  lock.packages.back().build_only = false;
+  EXPECT_EQ(lacks(expected()), "");
 }
 
 TEST(Lock, IsFoundBesideTheRecipeOrWhereItIsNamed) {

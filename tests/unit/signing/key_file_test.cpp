@@ -102,7 +102,7 @@ TEST_F(KeyFile, RefusesAFileThatOthersMayRead) {
   for (const auto mode : {0640, 0604, 0620, 0601, 0666}) {
     fs::permissions(file("a.pem"), static_cast<fs::perms>(mode));
     refuses("a.pem", ErrorCode::kEnvironment, cannot_use("a.pem") + "other users may read or change it",
-            "chmod 600 \"" + file("a.pem").string() + "\", and make another key if anybody has read this one");
+            "chmod 600 \"" + file("a.pem").string() + "\", and make another if anybody has read this one");
   }
   for (const auto mode : {0600, 0400}) {
     fs::permissions(file("a.pem"), static_cast<fs::perms>(mode));
@@ -135,8 +135,7 @@ TEST_F(KeyFile, RefusesWhatIsNoPrivateKey) {
           "name a file that holds a PKCS#8 key");
   fs::create_directory(file("folder"));
   fs::permissions(file("folder"), static_cast<fs::perms>(0700));
-  refuses("folder", ErrorCode::kEnvironment, cannot_use("folder") + "it is not a regular file",
-          "name a file that holds a PKCS#8 key");
+  refuses("folder", ErrorCode::kEnvironment, cannot_use("folder") + "it is not a regular file", "name the file itself");
 }
 
 TEST_F(KeyFile, RefusesOtherAlgorithms) {

@@ -45,6 +45,21 @@ TEST_F(KeyFolderTest, MakesDevelopmentKeys) {
   }
 }
 
+TEST_F(KeyFolderTest, RefusesAFolderThatOthersMayWriteTo) {
+  create();
+  for (const auto mode : {0720, 0702, 0777}) {
+    fs::permissions(keys(), static_cast<fs::perms>(mode));
+    const auto folder = read_key_folder(keys());
+    ASSERT_FALSE(folder) << mode;
+    EXPECT_EQ(folder.error().code, ErrorCode::kEnvironment);
+    EXPECT_EQ(folder.error().message,
+              "cannot use the key folder \"" + keys().string() + "\": other users may change what is in it");
+    EXPECT_EQ(folder.error().hint, "chmod go-w \"" + keys().string() + "\", after a look at what keys.json says");
+  }
+  fs::permissions(keys(), static_cast<fs::perms>(0755));
+  EXPECT_TRUE(read_key_folder(keys()));
+}
+
 TEST_F(KeyFolderTest, NeverReplacesKeys) {
   create();
   const auto root = read_file(keys() / "root.pem", 10000).value();
@@ -55,6 +70,16 @@ TEST_F(KeyFolderTest, NeverReplacesKeys) {
   EXPECT_EQ(again.error().hint, "keys are never replaced: name another folder, or move the old one away");
   EXPECT_EQ(read_file(keys() / "root.pem", 10000).value(), root);
   EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 1);
+}
+
+TEST_F(KeyFolderTest, LeavesNothingWhenWhatBelongsIntoItCannotBeMade) {
+  const auto made = create_development_keys(keys(), [](const fs::path& folder) -> Result<> {
+    EXPECT_TRUE(fs::exists(folder / "root.pem"));
+    return fail(ErrorCode::kEnvironment, "no gpg");
+  });
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "no gpg");
+  EXPECT_EQ(std::distance(fs::directory_iterator(file("")), fs::directory_iterator()), 0);
 }
 
 TEST_F(KeyFolderTest, TakesAnEmptyFolderAndANewPath) {

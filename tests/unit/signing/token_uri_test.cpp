@@ -34,6 +34,25 @@ TEST_F(TokenUriTest, ReadsThePinOfAFile) {
   EXPECT_EQ(parse_token_uri("pkcs11:token=a?pin-source=/nonexistent").error().code, ErrorCode::kMissing);
 }
 
+TEST_F(TokenUriTest, RefusesAPinThatOthersMayRead) {
+  put("pin", "1234\n");
+  const auto uri = "pkcs11:token=a?pin-source=" + file("pin").string();
+  for (const auto mode : {0604, 0620, 0660, 0666}) {
+    fs::permissions(file("pin"), static_cast<fs::perms>(mode));
+    const auto parsed = parse_token_uri(uri);
+    ASSERT_FALSE(parsed) << mode;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kEnvironment);
+    EXPECT_EQ(parsed.error().message,
+              "cannot use the PIN in \"" + file("pin").string() + "\": other users may read or change it");
+    EXPECT_EQ(parsed.error().hint,
+              "chmod 600 \"" + file("pin").string() + "\", and make another if anybody has read this one");
+  }
+  for (const auto mode : {0400, 0600, 0440}) {  // the last: a systemd credential with an access list
+    fs::permissions(file("pin"), static_cast<fs::perms>(mode));
+    EXPECT_TRUE(parse_token_uri(uri)) << mode;
+  }
+}
+
 TEST_F(TokenUriTest, RefusesWhatItDoesNotKnow) {
   const std::vector<std::pair<std::string, std::string>> kRefusals = {
       {"pkcs11:", "\"pkcs11:\": it names no key"},
