@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # A clone and its release ticket: made by the registry's client, handed over by fw_cfg or on a disk, checked by reburst-init before it
-# maps the root. The boots are those of the released image; only boot.conf and root.json are other ones.
+# maps the root. A released initrd is booted; only boot.conf and root.json are other ones, its version too: that is a time, and tickets
+# end by it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
-folder=$(web_release)
-version=$(basename "$folder")
+. "$(dirname "$0")/web_lib.sh"
+make_web_alone 2026-11-21T16:10:27Z 20261121T161027Z
+folder=$built/out/web/20261121T161027Z
+version=20200202T020202Z
 disk=$(echo "$folder"/web_*.raw)
 (cd "$scratch" && cpio -i --quiet boot.conf) <"$(echo "$folder"/web_*.initrd)"
 value() { sed -n "s/^$1 //p" "$scratch/boot.conf"; }
@@ -55,7 +58,7 @@ root=$(sha256sum <"$keys/root.json" | cut -c1-64)
 initrd() { # POLICY TRUST_ROOT
   mkdir -p "$scratch/changed"
   cp "$keys/root.json" "$scratch/changed/root.json"
-  sed "s/^ticket .*/ticket $1/; s/^trust_root .*/trust_root $2/; s/^scan on/scan off/" "$scratch/boot.conf" >"$scratch/changed/boot.conf"
+  sed "s/^ticket .*/ticket $1/; s/^trust_root .*/trust_root $2/; s/^version .*/version $version/; s/^epoch .*/epoch 1580608922/" "$scratch/boot.conf" >"$scratch/changed/boot.conf"
   cp "$(echo "$folder"/web_*.initrd)" "$scratch/initrd"
   (cd "$scratch/changed" && printf '%s\n' boot.conf root.json | cpio -o --quiet -H newc) >>"$scratch/initrd"
 }
@@ -128,7 +131,7 @@ refused 'a trusted root in the image' 'none'
 
 step "of another release of the registry"
 expect 0 reburst yank web "$version" --reason gone --registry "$registry"
-published 20250101T000000Z "$(printf '0%.0s' {1..64})"
+published 20200101T000000Z "$(printf '0%.0s' {1..64})"
 initrd optional "$root"
 make_ticket "$scratch/other"
 by_firmware "$scratch/other"
