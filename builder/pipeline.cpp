@@ -150,6 +150,8 @@ Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, c
   if (!recipe.kernel.package.empty() && !options.trust_root.empty())
     inputs["trust_root"] = sha256(options.trust_root).hex();
   if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
+  if (options.boot_signer && !recipe.kernel.package.empty())
+    inputs["boot_signer"] = options.boot_signer->certificate.hex();
   return sha256(canonical_json(inputs));
 }
 
@@ -181,7 +183,8 @@ Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, cons
                                           .epoch = lock.epoch,
                                           .jobs = options.jobs,
                                           .trust_root = options.trust_root,
-                                          .boot_stub_package = inputs.boot_stub};
+                                          .boot_stub_package = inputs.boot_stub,
+                                          .boot_signer = options.boot_signer};
   REBURST_TRY(make_directories(image_options.work));
   auto image = REBURST_TRY(image::make_image(tree, recipe, image_options, progress));
   return Made{std::move(image), std::move(controls), std::move(licences)};

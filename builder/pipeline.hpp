@@ -6,6 +6,7 @@
 #include <string>
 
 #include "builder/describe/manifest.hpp"
+#include "builder/image/image.hpp"
 #include "builder/lock/lock.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "builder/resolve/resolution.hpp"
@@ -29,7 +30,8 @@ struct PipelineOptions {
   Epoch now = 0;                      // the machine's clock, for Valid-Until alone
   std::string lock_command = "lock";  // a shell's words that make a lock when a role follows, for hints
   std::string trust_root;             // TUF root metadata for the initrd, in canonical form; empty: none
-  Digest tool;                        // identifies this very program: a cached result made by another one is never used
+  std::optional<image::BootSigner> boot_signer = {};  // for the UKI; none: it is not signed
+  Digest tool;  // identifies this very program: a cached result made by another one is never used
 };
 
 // The archive that a recipe names, opened and verified.

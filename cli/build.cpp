@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/registry_options.hpp"
+#include "cli/secure_boot_options.hpp"
 #include "cli/verb.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -48,6 +49,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   if (const auto* artifact = main_artifact(manifest))
     out += line("image", artifact->name + ", " + human_size(artifact->size));
   if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
+  if (manifest.secure_boot) out += line("boot", "signed, certificate " + manifest.secure_boot->certificate.hex());
   out += line("root hash", manifest.root_hash.hex());
   if (manifest.trust_root) out += line("trust root", manifest.trust_root->hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
@@ -67,15 +69,20 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
     artifacts.push_back(
         {{"name", artifact.name}, {"kind", artifact.kind}, {"size", artifact.size}, {"sha256", artifact.sha256.hex()}});
   }
-  return canonical_json({{"role", build.manifest.role},
-                         {"version", build.manifest.version},
-                         {"folder", build.folder.string()},
-                         {"unchanged", build.unchanged},
-                         {"packages", build.manifest.packages.size()},
-                         {"root_hash", build.manifest.root_hash.hex()},
-                         {"kernel", build.manifest.kernel},
-                         {"artifacts", artifacts},
-                         {"stages", stages}});
+  Json out = {{"role", build.manifest.role},
+              {"version", build.manifest.version},
+              {"folder", build.folder.string()},
+              {"unchanged", build.unchanged},
+              {"packages", build.manifest.packages.size()},
+              {"root_hash", build.manifest.root_hash.hex()},
+              {"kernel", build.manifest.kernel},
+              {"artifacts", artifacts},
+              {"stages", stages}};
+  if (const auto& boot = build.manifest.secure_boot) {
+    out["secure_boot"] = {{"certificate_sha256", boot->certificate.hex()},
+                          {"authenticode_sha256", boot->authenticode.hex()}};
+  }
+  return canonical_json(out);
 }
 
 }  // namespace
@@ -84,6 +91,7 @@ Verb add_build(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("build", "Build a role's image into out/ROLE/VERSION");
   struct Arguments {
     std::string role, trust_root;
+    SecureBootOptions boot;
   };
   auto arguments = std::make_shared<Arguments>();
   app->add_option("ROLE", arguments->role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
@@ -92,19 +100,22 @@ Verb add_build(CLI::App& root, Session& session) {
                   "none)")
       ->type_name("FILE")
       ->check(not_empty());
+  add_secure_boot_options(*app, arguments->boot);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst build web                      the shipped web role\n"
       "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
       "  reburst build web --trust-root root.json   clones take release tickets of this registry\n"
-      "  reburst build web --lock web.lock --offline");
+      "  reburst build web --lock web.lock --offline\n"
+      "  reburst build web --secure-boot-key \"pkcs11:token=boot;object=db\" --secure-boot-cert db.crt");
   return {app,
           [&session, arguments]() -> VerbResult {
-            auto cache = REBURST_TRY(session.open_cache());
-            const auto progress = session.progress();
             auto options = session.pipeline_options();
             options.trust_root = REBURST_TRY(image_trust_root(session, arguments->trust_root));
+            options.boot_signer = REBURST_TRY(boot_signer(session, arguments->boot));
+            auto cache = REBURST_TRY(session.open_cache());
+            const auto progress = session.progress();
             const auto result = REBURST_TRY(build(arguments->role, cache, options, *progress));
             const auto times = progress->finish();
             if (session.common.json) {

@@ -1,4 +1,5 @@
 #include "cli/key_options.hpp"
+#include "cli/secure_boot_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -13,7 +14,7 @@ struct Arguments {
   RegistryOptions registry;
   std::string file, type = "ed25519", offline, old_keys, proposal;
   std::vector<std::string> old_root_keys;
-  bool encrypt = false;
+  bool encrypt = false, secure_boot = false;
 };
 
 // root and targets away from the machine that publishes.
@@ -142,7 +143,8 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("key", "Make and show the keys that sign releases");
   app->require_subcommand(1);
   auto arguments = std::make_shared<Arguments>();
-  auto* create = app->add_subcommand("create", "Make a folder of development keys, or one key pair");
+  auto* create =
+      app->add_subcommand("create", "Make a folder of development keys, one key pair, or the keys of Secure Boot");
   create->add_option("FILE", arguments->file,
                      "Make one key pair: FILE and FILE.pub; without it a folder of development keys");
   create->add_option("--type", arguments->type, "Of one key: ed25519 or ecdsa-p256")
@@ -154,6 +156,12 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
       ->add_option("--offline", arguments->offline,
                    "Put the keys of root and targets into this folder, and only their public halves into --keys")
       ->type_name("DIR");
+  create
+      ->add_flag("--secure-boot", arguments->secure_boot,
+                 "Make the keys of Secure Boot instead (PK, KEK, db), and what firmware wants of them")
+      ->excludes("FILE")
+      ->excludes("--type")
+      ->excludes("--offline");
   add_publisher_options(*create, arguments->registry);
   add_output_options(*create, session);
   create->footer(
@@ -161,7 +169,8 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
       "  reburst key create                                  development keys, in your data folder\n"
       "  reburst key create --keys ./keys                    the same elsewhere\n"
       "  reburst key create --keys ./keys --offline /media/usb/keys --encrypt\n"
-      "  reburst key create anna.pem --encrypt               one key pair: anna.pem, and anna.pub for others");
+      "  reburst key create anna.pem --encrypt               one key pair: anna.pem, and anna.pub for others\n"
+      "  reburst key create --secure-boot                    PK, KEK and db, for what machines boot");
   auto* show = app->add_subcommand("list", "Print the keys of a key folder, by role");
   add_publisher_options(*show, arguments->registry);
   add_output_options(*show, session);
@@ -186,7 +195,10 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
       "  reburst key rotate --from ./keys-2026 --keys ./keys-2027 --registry /srv/registry");
   auto verbs = add_key_setup(*app, session);
   verbs.push_back({rotate_app, [&session, arguments] { return rotate(session, *arguments); }});
+  verbs.push_back(add_key_nvram(*app, session));
   verbs.push_back({create, [&session, arguments] {
+                     if (arguments->secure_boot)
+                       return create_secure_boot_keys(session, arguments->registry, arguments->encrypt);
                      if (!arguments->file.empty()) return create_one(session, *arguments);
                      return arguments->offline.empty() ? create_folder(session, *arguments)
                                                        : create_split(session, *arguments);

@@ -11,6 +11,7 @@ namespace reburst::trial {
 namespace {
 
 constexpr std::array kFirmwareCode = {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"};
+constexpr const char* kSecureCode = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
 constexpr std::array kFirmwareVariables = {"/usr/share/OVMF/OVMF_VARS_4M.fd", "/usr/share/OVMF/OVMF_VARS.fd"};
 
 // In QEMU's option lists a comma stands for itself when doubled.
@@ -28,19 +29,36 @@ std::string network(const Wiring& wiring) {
   return out;
 }
 
+void add_flash(std::vector<std::string>& arguments, const char* code, const Wiring& wiring) {
+  arguments.insert(arguments.end(), {"-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + option(code), "-drive",
+                                     "if=pflash,format=raw,unit=1,file=" + option(wiring.firmware_variables)});
+}
+
+tl::unexpected<Error> no_firmware(const std::string& path) {
+  return fail(ErrorCode::kEnvironment, "cannot boot by firmware: \"" + path + "\" is not there",
+              "install the package ovmf");
+}
+
+// Only what runs in system management mode may change its NVRAM: a guest cannot switch Secure Boot off.
+Result<> add_secure_firmware(std::vector<std::string>& arguments, const std::filesystem::path& nvram,
+                             const Wiring& wiring) {
+  std::error_code error;
+  if (!std::filesystem::exists(kSecureCode, error)) return no_firmware(kSecureCode);
+  REBURST_TRY(reburst::clone_file(nvram, wiring.firmware_variables));
+  arguments.insert(arguments.end(), {"-global", "driver=cfi.pflash01,property=secure,value=on"});
+  add_flash(arguments, kSecureCode, wiring);
+  return {};
+}
+
 Result<> add_firmware(std::vector<std::string>& arguments, const Wiring& wiring) {
   for (std::size_t i = 0; i < kFirmwareCode.size(); ++i) {
     std::error_code error;
     if (!std::filesystem::exists(kFirmwareCode[i], error)) continue;
     REBURST_TRY(reburst::clone_file(kFirmwareVariables[i], wiring.firmware_variables));
-    arguments.insert(arguments.end(),
-                     {"-drive", "if=pflash,format=raw,unit=0,readonly=on,file=" + option(kFirmwareCode[i]), "-drive",
-                      "if=pflash,format=raw,unit=1,file=" + option(wiring.firmware_variables)});
+    add_flash(arguments, kFirmwareCode[i], wiring);
     return {};
   }
-  return fail(ErrorCode::kEnvironment,
-              "cannot boot by firmware: \"" + std::string(kFirmwareCode[0]) + "\" is not there",
-              "install the package ovmf");
+  return no_firmware(kFirmwareCode[0]);
 }
 
 // The console that the host reads is the last one named, which the kernel makes /dev/console.
@@ -74,7 +92,7 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
                                         "-display",
                                         "none",
                                         "-M",
-                                        "q35",
+                                        options.nvram.empty() ? "q35" : "q35,smm=on",
                                         "-smp",
                                         "2",
                                         "-m",
@@ -90,7 +108,9 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
   if (!wiring.state.empty()) {
     arguments.insert(arguments.end(), {"-drive", "if=virtio,format=raw,cache=unsafe,file=" + option(wiring.state)});
   }
-  if (options.firmware) {
+  if (!options.nvram.empty()) {
+    REBURST_TRY(add_secure_firmware(arguments, options.nvram, wiring));
+  } else if (options.firmware) {
     REBURST_TRY(add_firmware(arguments, wiring));
   } else {
     add_kernel(arguments, options, wiring);

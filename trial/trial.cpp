@@ -1,75 +1,21 @@
 #include "trial/trial.hpp"
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
 #include <thread>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "trial/accelerator.hpp"
-#include "trial/agent_client.hpp"
 #include "trial/http_probe.hpp"
 #include "trial/judge.hpp"
-#include "trial/machine.hpp"
-#include "trial/qemu.hpp"
-#include "trial/state_disk.hpp"
-#include "trial/test_initrd.hpp"
+#include "trial/start.hpp"
 
 namespace reburst::trial {
 
 namespace {
 
-constexpr std::size_t kTailLines = 30;
-constexpr std::uint64_t kMaxConsole = 64U << 20U;
 constexpr unsigned kCommandSeconds = 60;
-// What reburst-init says last; only a verified root leads to it.
-constexpr std::string_view kMarker = "verified root, handing over";
 
 using std::chrono::milliseconds;
-
-// One boot: the machine, where its ends are, and until when all has to be over.
-struct Boot {
-  const Options& options;
-  Wiring wiring;
-  Machine machine;
-  AgentClient agent;
-  Clock::time_point started, deadline;
-
-  [[nodiscard]] std::string console() const { return read_file(wiring.console, kMaxConsole).value_or(std::string()); }
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(Clock::now() - started).count(); }
-};
-
-tl::unexpected<Error> did_not_boot(const Boot& boot, Error error) {
-  error.code = ErrorCode::kTest;
-  error.message += "\nthe console's last lines:\n" + indent(console_tail(boot.console(), kTailLines), "  | ");
-  return fail(std::move(error));
-}
-
-Result<Boot> start(const Options& options, const std::filesystem::path& folder, Accelerator accelerator) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(system_error("cannot make a socket", errno));
-  AgentClient agent{Fd(ends[0])};
-  const Fd guest_end(ends[1]);  // ours is closed when QEMU has its own
-  Wiring wiring{folder / "console.log", folder / "initrd.img", folder / "vars.fd", guest_end.get(), {}};
-  wiring.ports = REBURST_TRY(choose_ports(options.release.tests));
-  if (!options.firmware) REBURST_TRY(write_test_initrd(options.release.initrd, wiring.initrd));
-  if (!options.release.state.empty()) {
-    wiring.state = folder / "state.raw";
-    REBURST_TRY(write_state_disk(options.release.state, wiring.state));
-  }
-  const auto arguments = REBURST_TRY(qemu_arguments(options, accelerator, wiring));
-  Machine machine = REBURST_TRY(Machine::start(arguments, folder, guest_end.get()));
-  const auto now = Clock::now();
-  const auto deadline = now + std::chrono::seconds(options.timeout_seconds);
-  Boot boot{options, std::move(wiring), std::move(machine), std::move(agent), now, deadline};
-  std::this_thread::sleep_for(milliseconds(300));
-  if (boot.machine.alive()) return boot;
-  return fail(ErrorCode::kEnvironment,
-              "QEMU ended at once:\n" + indent(read_file(folder / "qemu.log", 65536).value_or(""), "  | "));
-}
 
 // The direct boot is over when systemd has no job left ("running", or "degraded": a test will tell).
 Result<> wait_for_systemd(Boot& boot) {
@@ -82,7 +28,7 @@ Result<> wait_for_systemd(Boot& boot) {
 }
 
 Result<> wait_for_marker(Boot& boot) {
-  while (boot.console().find(kMarker) == std::string::npos) {
+  while (boot.console().find(kVerifiedRoot) == std::string::npos) {
     if (!boot.machine.alive())
       return did_not_boot(boot, Error{ErrorCode::kTest, "the guest ended before its root was verified", "", {}});
     if (Clock::now() >= boot.deadline) {
@@ -97,7 +43,7 @@ Result<> wait_for_marker(Boot& boot) {
 // A server may start later than systemd says it did: ask until the answer is right, or time is over.
 TestResult run_http(Boot& boot, const std::string& name, const recipe::HttpTest& test) {
   const auto deadline = std::min(boot.deadline, Clock::now() + std::chrono::seconds(kCommandSeconds));
-  const bool patient = boot.options.firmware;  // nothing else says when the guest is up
+  const bool patient = by_firmware(boot.options);  // nothing else says when the guest is up
   int status = 0;
   do {
     const auto until = std::min(boot.deadline, Clock::now() + std::chrono::seconds(10));
@@ -109,7 +55,7 @@ TestResult run_http(Boot& boot, const std::string& name, const recipe::HttpTest&
 }
 
 TestResult run_command(Boot& boot, const std::string& name, const recipe::CommandTest& test) {
-  if (boot.options.firmware)
+  if (by_firmware(boot.options))
     return {name, Outcome::kSkipped, "a command needs the test initrd, and a firmware boot takes the released one"};
   const auto found = boot.agent.run(test.command, kCommandSeconds, boot.deadline);
   if (!found) return {name, Outcome::kFailed, found.error().message};
@@ -154,7 +100,7 @@ Result<Report> run(const Options& options, Progress& progress) {
   progress.begin("test", options.release.tests.size(), Progress::Unit::kItems);
   progress.note("booting the image in QEMU with " + report.accelerator);
   Boot boot = REBURST_TRY(start(options, folder.path(), accelerator));
-  if (options.firmware) {
+  if (by_firmware(options)) {
     REBURST_TRY(wait_for_marker(boot));
   } else {
     REBURST_TRY(wait_for_systemd(boot));

@@ -32,7 +32,10 @@ struct Options {
   // Boot the disk by OVMF through its UKI instead of handing QEMU the kernel. The released initrd has no door: `http`
   // tests run, `command` tests are skipped.
   bool firmware = false;
+  // The same with Secure Boot: the firmware that enforces it, with a copy of this NVRAM. Empty: without.
+  std::filesystem::path nvram = {};
 };
+[[nodiscard]] bool by_firmware(const Options& options);
 
 enum class Outcome { kPassed, kFailed, kSkipped };
 
@@ -52,6 +55,20 @@ struct Report {
   // The failed and skipped tests with their details, then, when one failed, the console's last 30 lines.
   [[nodiscard]] std::string failures() const;
 };
+
+// How far a boot by firmware came.
+struct FirmwareBoot {
+  std::string accelerator;
+  bool verified = false;     // reburst-init announced a verified root
+  bool refused = false;      // the firmware said "Access Denied", and nothing else came up
+  bool secure_boot = false;  // the kernel says that Secure Boot is on
+  double seconds = 0;        // until that was known
+  std::string console;
+};
+
+// Boots the release by firmware until its root is verified, the firmware refuses it, the machine ends, or the time is
+// over. All of these are values; a missing QEMU or OVMF is kEnvironment.
+[[nodiscard]] Result<FirmwareBoot> boot_by_firmware(const Options& options, Progress& progress);
 
 // Boots the release in QEMU, with a fresh state volume for each that it wants, and runs its tests. The disk is never
 // changed; QEMU ends with this call, and with this

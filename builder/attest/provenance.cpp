@@ -63,12 +63,13 @@ Result<image::Artifact> write_provenance(const std::filesystem::path& folder, co
   const std::string version(kVersion);
   Json internal = {{"tool", "reburst " + version}, {"lock_sha256", lock::digest(build.lock).hex()}};
   if (build.recipe.image.compression != "none") internal["compressor"] = REBURST_TRY(image::compressor_version());
+  Json external = {{"role", build.recipe.role},
+                   {"recipe", build.recipe.merged},
+                   {"recipe_sha256", build.recipe.digest.hex()},
+                   {"sources", sources(build.lock)}};
+  if (build.image.signature) external["boot_certificate_sha256"] = build.image.signature->certificate.hex();
   const Json definition = {{"buildType", kBuildType},
-                           {"externalParameters",
-                            {{"role", build.recipe.role},
-                             {"recipe", build.recipe.merged},
-                             {"recipe_sha256", build.recipe.digest.hex()},
-                             {"sources", sources(build.lock)}}},
+                           {"externalParameters", std::move(external)},
                            {"internalParameters", std::move(internal)},
                            {"resolvedDependencies", dependencies(build.lock)}};
   auto out = REBURST_TRY(ArtifactFile::create(folder, file_name(build, ".provenance.json"), "provenance"));

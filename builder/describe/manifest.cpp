@@ -168,6 +168,12 @@ Json boot_json(const recipe::Boot& boot) {
       {"secure_boot", boot.secure_boot}, {"scan", boot.scan}, {"ticket", boot.ticket}, {"on_failure", boot.on_failure}};
 }
 
+Result<image::BootSignature> parse_boot_signature(const Json& in, std::string_view name) {
+  REBURST_TRY(only(in, {"certificate_sha256", "authenticode_sha256"}, name));
+  return image::BootSignature{REBURST_TRY(digest_member(in, "certificate_sha256", name)),
+                              REBURST_TRY(digest_member(in, "authenticode_sha256", name))};
+}
+
 Result<std::string> parse_text(const Json& in, std::string_view name) {
   if (!in.is_string()) return fail(malformed(name, "a text was expected"));
   return in.get<std::string>();
@@ -183,9 +189,9 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
-      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",     "recipe_sha256",
-      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline",   "packages",
-      "run",         "controls", "tests",     "state",     "boot",         "trust_root"};
+      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",      "recipe_sha256",
+      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline",    "packages",
+      "run",         "controls", "tests",     "state",     "boot",         "trust_root", "secure_boot"};
   return kMembers;
 }
 
@@ -204,6 +210,7 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
                .artifacts = image.artifacts,
                .root_hash = image.root_hash,
                .kernel = image.kernel_release,
+               .secure_boot = image.signature,
                .cmdline = recipe.kernel.cmdline,
                .packages = {},
                .run = recipe.run,
@@ -243,6 +250,10 @@ std::string to_text(const Manifest& manifest) {
       {"tests", list(manifest.tests, test_json)}};
   if (manifest.boot) out["boot"] = boot_json(*manifest.boot);
   if (manifest.trust_root) out["trust_root"] = manifest.trust_root->hex();
+  if (manifest.secure_boot) {
+    out["secure_boot"] = {{"certificate_sha256", manifest.secure_boot->certificate.hex()},
+                          {"authenticode_sha256", manifest.secure_boot->authenticode.hex()}};
+  }
   if (!manifest.state.empty()) {
     out["state"] = list(manifest.state, [](const recipe::StateVolume& state) -> Json {
       return {{"mount", state.mount}, {"volume", state.volume}};
@@ -269,6 +280,7 @@ Result<Manifest> parse(std::string_view text, std::string_view name) {
   out.artifacts = REBURST_TRY(parse_list<image::Artifact>(in, "artifacts", name, parse_artifact));
   out.root_hash = REBURST_TRY(digest_member(in, "root_hash", name));
   out.kernel = REBURST_TRY(json_string(in, "kernel", name));
+  if (in.contains("secure_boot")) out.secure_boot = REBURST_TRY(parse_boot_signature(in.at("secure_boot"), name));
   out.cmdline = REBURST_TRY(parse_list<std::string>(in, "cmdline", name, parse_text));
   out.packages = REBURST_TRY(parse_list<lock::LockedPackage>(in, "packages", name, parse_package));
   out.run = REBURST_TRY(parse_list<std::string>(in, "run", name, parse_text));

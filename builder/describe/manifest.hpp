@@ -25,8 +25,9 @@ struct Manifest {
   std::string tool;  // "reburst 0.1.0"
   std::vector<image::Artifact> artifacts;
   Digest root_hash;
-  std::string kernel;                // release, empty without one
-  std::vector<std::string> cmdline;  // the recipe's additions
+  std::string kernel;                                    // release, empty without one
+  std::optional<image::BootSignature> secure_boot = {};  // of the UKI; absent in the file when it is not signed
+  std::vector<std::string> cmdline;                      // the recipe's additions
   std::vector<lock::LockedPackage> packages;
   std::vector<std::string> run;  // the recipe's commands, in order
   std::vector<harden::Finding> controls;

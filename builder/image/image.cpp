@@ -115,7 +115,7 @@ class ImageMaker {
         REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start, options_.jobs));
     image_.root_hash = verity.root_hash;
     const std::string initrd = make_boot_initrd(verity, modules);
-    const std::string uki = REBURST_TRY(make_boot_program(kernel, initrd));
+    const std::string uki = REBURST_TRY(sign(REBURST_TRY(make_boot_program(kernel, initrd))));
     REBURST_TRY(finish_disk(std::move(disk), verity, hash_start, uki));
     REBURST_TRY(save(".efi", uki));
     REBURST_TRY(save(".vmlinuz", kernel.content));
@@ -178,6 +178,13 @@ class ImageMaker {
                                               {".initrd", initrd}}};
     return with_context(make_uki(stub, sections),
                         "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
+  }
+
+  Result<std::string> sign(std::string uki) {
+    if (!options_.boot_signer) return uki;
+    auto made = REBURST_TRY(with_context(options_.boot_signer->sign(std::move(uki)), "signing the boot program"));
+    image_.signature = {options_.boot_signer->certificate, made.authenticode};
+    return std::move(made.program);
   }
 
   // systemd-veritysetup-generator(8): the root hash's halves name the partitions.

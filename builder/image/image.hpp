@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +24,29 @@ struct Artifact {
   Digest sha256;
 };
 
+// A boot program that is signed for Secure Boot: whose signature it is, and of what.
+struct BootSignature {
+  Digest certificate;   // SHA-256 of the signer's certificate
+  Digest authenticode;  // of the program without its signatures, as firmware computes it
+};
+
+// Signs boot programs. It comes from the caller, so that nothing here knows a key; same program, same bytes.
+struct BootSigner {
+  struct Signed {
+    std::string program;
+    Digest authenticode;
+  };
+  Digest certificate;
+  std::function<Result<Signed>(std::string program)> sign;
+};
+
 struct Image {
   std::vector<Artifact> artifacts;
-  Digest root_hash;                  // dm-verity, of the root partition
-  std::string kernel_release;        // 6.1.0-40-cloud-amd64; empty without a kernel
-  std::optional<Digest> trust_root;  // of the root.json in the initrd
-  std::vector<FileFact> files;       // every path of the root file system, sorted by bytes
+  Digest root_hash;                             // dm-verity, of the root partition
+  std::string kernel_release;                   // 6.1.0-40-cloud-amd64; empty without a kernel
+  std::optional<Digest> trust_root;             // of the root.json in the initrd
+  std::optional<BootSignature> signature = {};  // of the UKI
+  std::vector<FileFact> files;                  // every path of the root file system, sorted by bytes
 };
 
 struct ImageOptions {
@@ -40,6 +58,7 @@ struct ImageOptions {
   std::string trust_root;  // TUF root metadata that release tickets are checked with; empty: tickets cannot be checked
   std::filesystem::path
       boot_stub_package;  // the locked systemd-boot-efi .deb (verified); its linuxx64.efi.stub is read from it
+  std::optional<BootSigner> boot_signer = {};  // none: the UKI is not signed
 };
 
 // Writes erofs, verity tree, initrd, UKI, ESP and GPT into one raw disk, and the kernel, initrd and UKI beside it.

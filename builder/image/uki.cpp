@@ -36,6 +36,7 @@ struct Headers {
   std::size_t headers_size = 0;  // the sections' data starts no earlier
   std::uint64_t section_alignment = 0, file_alignment = 0;
   std::uint64_t memory_end = 0;  // first address after all sections and SizeOfImage
+  std::uint64_t file_end = 0;    // offset after headers and all sections' data
 };
 
 Result<> check_optional_header(std::span<const std::byte> stub, std::size_t pe, std::size_t optional_size) {
@@ -83,6 +84,7 @@ Result<Headers> find_headers(std::span<const std::byte> stub) {
 // Sections must lie inside the file, and their names must not be those that are to be added.
 Result<Headers> parse_stub(std::span<const std::byte> stub, std::span<const UkiSection> added) {
   Headers headers = REBURST_TRY(find_headers(stub));
+  headers.file_end = headers.headers_size;
   for (std::size_t i = 0; i < headers.sections; ++i) {
     const std::size_t at = headers.section_table + i * kSectionHeader;
     const std::string_view field(reinterpret_cast<const char*>(stub.data()) + at, 8);
@@ -98,6 +100,7 @@ Result<Headers> parse_stub(std::span<const std::byte> stub, std::span<const UkiS
       return malformed("it has a section \"" + std::string(name) + "\" already");
     }
     headers.memory_end = std::max(headers.memory_end, address + std::max(memory, size));
+    if (size != 0) headers.file_end = std::max(headers.file_end, offset + size);
   }
   if (headers.memory_end > kMaxImage) return malformed("its image is larger than 2 GiB");
   return headers;
@@ -134,7 +137,8 @@ Result<std::string> make_uki(std::string_view stub, std::span<const UkiSection> 
   const std::uint64_t alignment = std::max(headers.section_alignment, kPage);
   std::uint64_t address = round_up(headers.memory_end, alignment);
   std::uint64_t added = 0;
-  std::string out(stub);
+  // The symbol table goes: bytes that lie between sections are covered by no signature.
+  std::string out(stub.substr(0, headers.file_end));
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const UkiSection& section = sections[i];
     out.resize(round_up(out.size(), headers.file_alignment), '\0');

@@ -45,17 +45,6 @@ Encrypted encrypt(PKCS8_PRIV_KEY_INFO* info, std::string_view passphrase) {
   return out;
 }
 
-Secret private_pem(const PrivateKey& key, std::string_view passphrase) {
-  const Info info(EVP_PKEY2PKCS8(key.get()));
-  const Bio out(BIO_new(BIO_s_secmem()));
-  require(info && out);
-  require(passphrase.empty() ? PEM_write_bio_PKCS8_PRIV_KEY_INFO(out.get(), info.get()) == 1
-                             : PEM_write_bio_PKCS8(out.get(), encrypt(info.get(), passphrase).get()) == 1);
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &bytes);
-  return Secret(std::string(bytes, static_cast<std::size_t>(size)));
-}
-
 tl::unexpected<Error> already_there(const fs::path& path) {
   return fail(ErrorCode::kUsage, "cannot create the key \"" + path.string() + "\": the file is there already",
               "keys are never replaced: choose another name, or move the old one away");
@@ -69,6 +58,17 @@ Result<> place(const fs::path& from, const fs::path& to) {
 }
 
 }  // namespace
+
+Secret private_pem(const PrivateKey& key, std::string_view passphrase) {
+  const Info info(EVP_PKEY2PKCS8(key.get()));
+  const Bio out(BIO_new(BIO_s_secmem()));
+  require(info && out);
+  require(passphrase.empty() ? PEM_write_bio_PKCS8_PRIV_KEY_INFO(out.get(), info.get()) == 1
+                             : PEM_write_bio_PKCS8(out.get(), encrypt(info.get(), passphrase).get()) == 1);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &bytes);
+  return Secret(std::string(bytes, static_cast<std::size_t>(size)));
+}
 
 fs::path public_key_file(const fs::path& file) {
   fs::path out = file;

@@ -40,10 +40,15 @@ void wipe(std::string& text);
 // A Signer around a key of OpenSSL. kSignature when its public key is none that PublicKey takes.
 [[nodiscard]] Result<std::unique_ptr<Signer>> make_signer(PrivateKey key, const std::string& name);
 
-[[nodiscard]] Result<std::unique_ptr<Signer>> open_key_file(const std::filesystem::path& path,
-                                                            const AskPassphrase& ask);
-[[nodiscard]] Result<std::unique_ptr<Signer>> open_token_key(const std::string& uri, const AskPassphrase& ask,
-                                                             const std::string& module);
+// Keys of any algorithm, as open_signer() finds them: from a file, from a token, from either.
+[[nodiscard]] Result<PrivateKey> load_key_file(const std::filesystem::path& path, const AskPassphrase& ask);
+[[nodiscard]] Result<PrivateKey> load_token_key(const std::string& uri, const AskPassphrase& ask,
+                                                const std::string& module);
+[[nodiscard]] Result<PrivateKey> load_private_key(const std::string& where, const AskPassphrase& ask,
+                                                  const std::string& module);
+
+// A private key as create_key() writes it. Nothing the user gave can make it fail.
+[[nodiscard]] Secret private_pem(const PrivateKey& key, std::string_view passphrase);
 
 // Whether a key's place is a token's URI rather than a file, and the place without a PIN, fit for messages.
 [[nodiscard]] bool is_token_key(std::string_view where);

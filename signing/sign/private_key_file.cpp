@@ -95,9 +95,9 @@ Result<PrivateKey> read_key(const Secret& text, const std::string& name, const A
 
 }  // namespace
 
-Result<std::unique_ptr<Signer>> open_key_file(const std::filesystem::path& path, const AskPassphrase& ask) {
+Result<PrivateKey> load_key_file(const std::filesystem::path& path, const AskPassphrase& ask) {
   const Secret text = REBURST_TRY(read_key_text(path));
-  return make_signer(REBURST_TRY(read_key(text, path.string(), ask)), path.string());
+  return read_key(text, path.string(), ask);
 }
 
 }  // namespace reburst::signing

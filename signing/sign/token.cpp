@@ -113,8 +113,7 @@ std::string module_of(const TokenUri& uri, const std::string& otherwise) {
 
 }  // namespace
 
-Result<std::unique_ptr<Signer>> open_token_key(const std::string& where, const AskPassphrase& ask,
-                                               const std::string& module) {
+Result<PrivateKey> load_token_key(const std::string& where, const AskPassphrase& ask, const std::string& module) {
   TokenUri uri = REBURST_TRY(parse_token_uri(where));
   Running& shared = running();
   const std::lock_guard lock(shared.mutex);
@@ -125,7 +124,7 @@ Result<std::unique_ptr<Signer>> open_token_key(const std::string& where, const A
     return fail(ErrorCode::kUsage, "cannot log in to the token of \"" + uri.key + "\": the PIN is empty",
                 "give the user PIN of the token");
   }
-  return make_signer(REBURST_TRY(load(engine, uri)), uri.key);
+  return load(engine, uri);
 }
 
 }  // namespace reburst::signing

@@ -67,6 +67,17 @@ TEST(Manifest, TellsThePolicyOfTheBoot) {
   EXPECT_FALSE(parse(to_text(manifest), "manifest.json").value().boot);
 }
 
+TEST(Manifest, NamesNoSignatureWhereThereIsNone) {
+  Manifest manifest = example();
+  EXPECT_EQ(to_text(manifest).find("secure_boot"), std::string::npos);
+  manifest.secure_boot = {sha256("certificate"), sha256("program")};
+  const auto text = to_text(manifest);
+  const auto read = parse(text, "manifest.json").value();
+  EXPECT_EQ(to_text(read), text);
+  EXPECT_EQ(read.secure_boot->certificate, sha256("certificate"));
+  EXPECT_EQ(read.secure_boot->authenticode, sha256("program"));
+}
+
 struct Change {
   const char* pointer;
   Json value;
@@ -98,6 +109,9 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
         Change{"/run/0", 7, READ "a text was expected"},
         Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+        Change{"/secure_boot", 1, READ "an object was expected"},
+        Change{"/secure_boot/other", "x", READ "unknown member \"other\""},
+        Change{"/secure_boot/certificate_sha256", "12", READ "\"certificate_sha256\" is not a SHA-256"},
         Change{"/boot", 1, READ "an object was expected"}, Change{"/boot/shell", "x", READ "unknown member \"shell\""},
         Change{"/boot/scan", "on", READ "\"boot\" has no \"scan\""},
         Change{"/boot/ticket", "off", READ "its \"boot\" holds a word that no recipe takes"},

@@ -47,7 +47,8 @@ class MakeImage : public FolderTest {
                                .version = "20260711T101637Z",
                                .epoch = 1783764997,
                                .jobs = jobs,
-                               .boot_stub_package = folder_ / "stub.deb"};
+                               .boot_stub_package = folder_ / "stub.deb",
+                               .boot_signer = signer_};
     return make_image(make_tree(root_), recipe_, options, silent_progress());
   }
 
@@ -63,6 +64,7 @@ class MakeImage : public FolderTest {
 
   fs::path root_ = folder_ / "root";
   recipe::Recipe recipe_;
+  std::optional<BootSigner> signer_;
 };
 
 TEST_F(MakeImage, EveryPartOfTheDiskSatisfiesItsTool) {
@@ -134,6 +136,32 @@ TEST_F(MakeImage, TheBootProgramCarriesCommandLineAndRelease) {
               ::testing::HasSubstr("console=tty0 console=ttyS0,115200 panic=30 systemd.import_credentials=no quiet"));
   EXPECT_THAT(uki, ::testing::HasSubstr("ID=debian\n"));
   EXPECT_TRUE(uki.find(testing::read(folder_ / "out/web_20260711T101637Z.initrd")) != std::string::npos);
+}
+
+TEST_F(MakeImage, TheBootProgramIsSignedInTheDiskToo) {
+  need(make(1, "plain"));
+  const auto plain = testing::read(folder_ / "plain/web_20260711T101637Z.efi");
+  signer_ = BootSigner{.certificate = sha256("certificate"), .sign = [&](const std::string& program) {
+                         EXPECT_TRUE(program == plain);
+                         return Result<BootSigner::Signed>({program + "signature", sha256("program")});
+                       }};
+  const Image image = need(make());
+  ASSERT_TRUE(image.signature);
+  EXPECT_EQ(image.signature->certificate, sha256("certificate"));
+  EXPECT_EQ(image.signature->authenticode, sha256("program"));
+  EXPECT_TRUE(testing::read(folder_ / "out/web_20260711T101637Z.efi") == plain + "signature");
+  const Json table = need(parse_json(tool({"sfdisk", "-J", disk().string()}), "sfdisk")).at("partitiontable");
+  tool({"mcopy", "-i", partition(table, 2).string(), "::/EFI/BOOT/BOOTX64.EFI", (folder_ / "uki").string()});
+  EXPECT_TRUE(testing::read(folder_ / "uki") == plain + "signature");
+}
+
+TEST_F(MakeImage, ASignerThatFailsIsHeard) {
+  signer_ = BootSigner{.certificate = {}, .sign = [](const std::string&) -> Result<BootSigner::Signed> {
+                         return fail(ErrorCode::kSignature, "the token is gone");
+                       }};
+  const auto image = make();
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().render(), "the token is gone\n  while signing the boot program");
 }
 
 TEST_F(MakeImage, TheInitrdStartsReburstInitWithThisImagesConfiguration) {

@@ -49,6 +49,11 @@ TEST_F(Uki, SectionsFollowTheStubOnPagesAndTheHeadersSayIt) {
   EXPECT_EQ(uki.substr(1024, 512), small_stub().substr(1024, 512)) << "the stub's own section";
 }
 
+// What lies between the stub's last section and ours would be covered by no signature.
+TEST_F(Uki, WhatFollowsTheStubsSectionsIsDropped) {
+  EXPECT_EQ(need(make_uki(small_stub() + std::string(5000, 's'), sections_)), need(make_uki(small_stub(), sections_)));
+}
+
 // The definition, read word by word: all words but the checksum itself, folded, plus the size.
 TEST_F(Uki, TheChecksumIsRight) {
   const std::string uki = need(make_uki(small_stub(), sections_));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/file.hpp"
+
 namespace reburst::trial {
 namespace {
 
@@ -38,6 +40,25 @@ TEST(Qemu, ADirectBootTakesTheTestInitrdAndTheReleasesCommandLine) {
   EXPECT_THAT(arguments, Contains("/w/initrd"));
   EXPECT_THAT(arguments, Not(Contains("/out/initrd")));
   EXPECT_THAT(arguments, Contains("console=tty0 quiet console=ttyS0"));
+}
+
+TEST(Qemu, SecureBootTakesTheFirmwareThatEnforcesItAndACopyOfTheNvram) {
+  const auto folder = TempDirectory::make("/tmp", "qemu-test").value();
+  ASSERT_TRUE(write_file_atomic(folder.path() / "nvram.fd", "variables"));
+  auto options = some_options();
+  options.nvram = folder.path() / "nvram.fd";
+  const auto copy = folder.path() / "vars";
+  const auto arguments = arguments_of(options, {"/w/console", "/w/initrd", copy, 9, {}});
+  EXPECT_THAT(arguments, Contains("q35,smm=on"));
+  EXPECT_THAT(arguments, Contains("driver=cfi.pflash01,property=secure,value=on"));
+  EXPECT_THAT(arguments,
+              Contains("if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"));
+  EXPECT_THAT(arguments, Contains("if=pflash,format=raw,unit=1,file=" + copy.string()));
+  EXPECT_THAT(arguments, Not(Contains("-kernel")));
+  EXPECT_EQ(read_file(copy, 100).value(), "variables");
+  options.nvram = folder.path() / "none.fd";
+  EXPECT_EQ(qemu_arguments(options, Accelerator::kEmulation, {"/w/console", "/w/initrd", copy, 9, {}}).error().code,
+            ErrorCode::kMissing);
 }
 
 TEST(Qemu, AStateDiskComesBehindTheReleases) {

@@ -1,0 +1,109 @@
+#include <array>
+#include <cstdio>
+
+#include "cli/secure_boot_options.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "signing/firmware/key_set.hpp"
+#include "trial/judge.hpp"
+#include "trial/trial.hpp"
+
+namespace reburst::cli {
+
+namespace {
+
+constexpr std::size_t kTailLines = 30;
+
+struct Arguments {
+  std::string subject, nvram;
+  RegistryOptions keys;
+  unsigned timeout_seconds = 300;
+};
+
+Result<fs::path> nvram_of(const Session& session, const Arguments& arguments) {
+  if (!arguments.nvram.empty()) return fs::path(arguments.nvram);
+  const auto own = secure_boot_folder(session, arguments.keys) / firmware::kNvram;
+  std::error_code ignored;
+  if (fs::exists(own, ignored)) return own;
+  return fail(ErrorCode::kMissing, "there is no firmware to boot with: \"" + own.string() + "\" is not there",
+              "make keys and NVRAM with \"" + session.command("key create --secure-boot") +
+                  "\" and build again, or name an NVRAM with --nvram");
+}
+
+Error not_booted(const trial::FirmwareBoot& boot, const fs::path& folder, unsigned timeout) {
+  Error error{ErrorCode::kTest, "", "", {}};
+  if (boot.refused) {
+    error.message = "the firmware refused the boot program of \"" + folder.string() + "\": Access Denied";
+    error.hint = "its NVRAM allows another key or another release: build with that key, or name another --nvram";
+  } else if (boot.verified) {
+    error.message = "\"" + folder.string() + "\" booted without Secure Boot";
+    error.hint = "name an NVRAM that has keys with --nvram";
+  } else {
+    error.message = "\"" + folder.string() + "\" did not verify its root within " + std::to_string(timeout) + " s";
+    error.hint = "see the console above; raise --timeout on a slow machine";
+  }
+  error.message += "\nthe console's last lines:\n" + indent(trial::console_tail(boot.console, kTailLines), "  | ");
+  return error;
+}
+
+std::string seconds_text(double seconds) {
+  std::array<char, 32> buffer{};
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f s", seconds);
+  return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+VerbResult boot(const Session& session, const Arguments& arguments) {
+  const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
+  const auto nvram = REBURST_TRY(nvram_of(session, arguments));
+  const auto cache = REBURST_TRY(session.open_cache());
+  const auto work = REBURST_TRY(cache.make_temp("boot"));
+  const auto progress = session.progress();
+  const trial::Options options{.release = REBURST_TRY(trial::open_release(folder, session.pipeline_options().jobs)),
+                               .work = work.path(),
+                               .timeout_seconds = arguments.timeout_seconds,
+                               .firmware = true,
+                               .nvram = nvram};
+  const auto found = REBURST_TRY(trial::boot_by_firmware(options, *progress));
+  (void)progress->finish();
+  if (!found.verified || !found.secure_boot) return fail(not_booted(found, folder, arguments.timeout_seconds));
+  if (session.common.json) {
+    REBURST_TRY(print(canonical_json({{"folder", folder.string()},
+                                      {"accelerator", found.accelerator},
+                                      {"boot_milliseconds", static_cast<std::uint64_t>(found.seconds * 1000)},
+                                      {"secure_boot", found.secure_boot},
+                                      {"verified", found.verified}})));
+  } else if (!session.common.quiet) {
+    REBURST_TRY(print(folder.string() + ": booted by " + found.accelerator + " in " + seconds_text(found.seconds) +
+                      "\n  Secure Boot on, root verified\n"));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Verb add_boot(CLI::App& root, Session& session) {
+  auto* app = root.add_subcommand("boot", "Boot an image in QEMU with Secure Boot, until its root is verified");
+  auto arguments = std::make_shared<Arguments>();
+  app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
+      ->required();
+  app->add_option("--nvram", arguments->nvram,
+                  "What the firmware believes, as \"key nvram\" writes it (default: that of your Secure Boot keys)")
+      ->type_name("FILE");
+  app->add_option("--timeout", arguments->timeout_seconds, "Limit in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400).description(""))
+      ->capture_default_str();
+  app->add_option("--keys", arguments->keys.keys, "Folder of your keys")->type_name("DIR");
+  add_common(*app, session);
+  app->footer(
+      "Examples:\n"
+      "  reburst boot web                          the newest release under out/web, with your keys\n"
+      "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd");
+  return {.app = app,
+          .run = [&session, arguments] { return boot(session, *arguments); },
+          .supervised = true,
+          .root = false};
+}
+
+}  // namespace reburst::cli

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Secure Boot with keys of our own: a signed release boots, an unsigned one does not, and an NVRAM that is pinned to one
+# release, or revokes one, boots accordingly. Judges: sbverify, efitools, openssl, and OVMF itself.
+source "$(dirname "$0")/lib.sh"
+export XDG_DATA_HOME=$scratch/data
+keys=$XDG_DATA_HOME/reburst/keys
+boot_keys=$keys/secure-boot
+one=20260102T000000Z
+two=20260303T000000Z
+
+shop() { # EPOCH TEXT: a small role that boots
+  cat >"$scratch/shop.yaml" <<YAML
+recipe: 1
+role: shop
+from: base
+epoch: $1T00:00:00Z
+files:
+  - {path: /srv/shop, content: "$2\n"}
+YAML
+}
+build() { reburst build "$scratch/shop.yaml" --quiet "$@"; }
+boot() { reburst boot "$@" --timeout 240; }
+field() { python3 -c 'import json, sys; print(eval("json.load(open(sys.argv[1]))" + sys.argv[2]))' "$1" "$2"; }
+
+step "without keys there is no firmware to boot with, and nothing to write one from"
+mkdir -p "$scratch/none"
+expect 8 reburst key nvram "$scratch/vars.fd"
+says 'secure-boot/PK.crt'
+
+step "key create --secure-boot makes keys, files for real firmware, and an NVRAM"
+expect 0 "$REBURST" key create --secure-boot --json
+for name in PK KEK db; do
+  [ "$(stat -c %a "$boot_keys/$name.pem")" = 600 ] || fail "$name.pem has another mode"
+  [ "$(openssl x509 -in "$boot_keys/$name.cer" -inform DER -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f)" = \
+    "$(field "$scratch/out" "['certificates']['$name']")" ] || fail "$name.cer has another fingerprint"
+  sig-list-to-certs "$boot_keys/$name.esl" "$scratch/cert" >"$scratch/list" || fail "efitools cannot read $name.esl"
+  cmp -s "$scratch/cert-0.der" "$boot_keys/$name.cer" || fail "$name.esl holds another certificate"
+done
+[ -e "$keys/keys.json" ] || fail "the key folder is not whole"
+
+step "keys are never replaced"
+expect 2 "$REBURST" key create --secure-boot
+says 'cannot create Secure Boot keys in .*: it is there already'
+
+step "an encrypted set signs with its passphrase, and not with another"
+printf 'secret\n' >"$scratch/passphrase"
+"$REBURST" key create --secure-boot --encrypt --keys "$scratch/locked" --passphrase-fd 3 --quiet 3<"$scratch/passphrase"
+grep -q 'BEGIN ENCRYPTED' "$scratch/locked/secure-boot/db.pem" || fail "db.pem is not encrypted"
+shop 2026-01-02 one
+printf 'wrong\n' >"$scratch/wrong"
+got=0
+reburst build "$scratch/shop.yaml" --keys "$scratch/locked" --passphrase-fd 3 3<"$scratch/wrong" 2>"$scratch/err" >"$scratch/out" || got=$?
+[ "$got" = 2 ] || fail "a wrong passphrase ended with $got"
+says 'the passphrase of the private key .* is wrong'
+
+step "a build signs the UKI, and says with what"
+build --out "$scratch/signed" >/dev/null
+release=$scratch/signed/shop/$one
+uki=$release/shop_$one.efi
+sbverify --cert "$boot_keys/db.crt" "$uki" >"$scratch/sb" 2>&1 || { cat "$scratch/sb" >&2; fail "sbverify refuses it"; }
+! grep -q warning "$scratch/sb" || fail "sbverify warns: $(cat "$scratch/sb")"
+! sbverify --cert "$boot_keys/KEK.crt" "$uki" >/dev/null 2>&1 || fail "sbverify takes another certificate"
+[ "$(field "$release/manifest.json" "['secure_boot']['certificate_sha256']")" = "$(sha256sum "$boot_keys/db.cer" | cut -d' ' -f1)" ] ||
+  fail "the manifest names another certificate"
+digest=$(field "$release/manifest.json" "['secure_boot']['authenticode_sha256']")
+hash-to-efi-sig-list "$uki" "$scratch/hash.esl" >"$scratch/hash" || fail "efitools cannot hash it"
+sig-list-to-certs "$scratch/hash.esl" "$scratch/hash" >/dev/null
+[ "$(tail -c 32 "$scratch/hash-0.hash" | od -An -tx1 | tr -d ' \n')" = "$digest" ] || fail "efitools computes another digest"
+
+step "the same key gives the same bytes, and no key gives the unsigned program"
+build --out "$scratch/again" >/dev/null
+cmp "$uki" "$scratch/again/shop/$one/shop_$one.efi" || fail "the UKI differs"
+cmp "$release/shop_$one.raw" "$scratch/again/shop/$one/shop_$one.raw" || fail "the disk differs"
+shop 2026-03-03 two
+build --out "$scratch/unsigned" --unsigned >/dev/null
+! sbverify --list "$scratch/unsigned/shop/$two/shop_$two.efi" | grep -q "signature 1" || fail "--unsigned signs"
+! grep -q secure_boot "$scratch/unsigned/shop/$two/manifest.json" || fail "the manifest says that it is signed"
+
+step "the signed release boots with Secure Boot on"
+expect 0 boot "$release"
+says 'Secure Boot on, root verified'
+
+step "an unsigned release is refused"
+expect 14 boot "$scratch/unsigned/shop/$two"
+says 'the firmware refused the boot program .*: Access Denied'
+
+step "an NVRAM that is pinned to one release boots it, signed or not, and no other"
+expect 0 reburst key nvram "$scratch/two.fd" --pin "$scratch/unsigned/shop/$two"
+expect 0 boot "$scratch/unsigned/shop/$two" --nvram "$scratch/two.fd"
+says 'Secure Boot on, root verified'
+expect 14 boot "$release" --nvram "$scratch/two.fd"
+says 'the firmware refused the boot program .*: Access Denied'
+
+step "a revoked release is refused, whoever signed it"
+expect 0 reburst key nvram "$scratch/revoked.fd" --revoke "$release"
+expect 14 boot "$release" --nvram "$scratch/revoked.fd"
+says 'the firmware refused the boot program .*: Access Denied'
+
+step "one release is not pinned and revoked at once"
+expect 2 reburst key nvram "$scratch/no.fd" --pin "$release" --revoke "$uki"
+says 'is pinned and revoked at once'
+[ ! -e "$scratch/no.fd" ] || fail "an NVRAM was written"
