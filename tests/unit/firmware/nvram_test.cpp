@@ -97,7 +97,7 @@ TEST(Nvram, OtherVolumesAreRefused) {
   };
   malformed(changed(40, "_FVX"), "it is no volume of variables");
   malformed(changed(48, std::string_view("\x10\0", 2)), "its header is cut short");
-  malformed(changed(72, "x"), "it has no store of authenticated variables");
+  malformed(changed(72, "y"), "it has no store of authenticated variables");
   malformed(changed(92, "\xff"), "it has no store of authenticated variables");
   malformed(changed(88, "\xff\xff\xff\xff"), "its store runs over its end");
   malformed(changed(88, std::string_view("\1\0\0\0", 4)), "its store runs over its end");

@@ -37,6 +37,7 @@ class KeySet : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ASSERT_TRUE(folder_);
+    if (fs::exists(keys())) return;  // made for another suite
     const auto made = create_key_set(keys(), {.name = "Test", .now = kNow, .passphrase = {}, .blank = blank()});
     ASSERT_TRUE(made) << made.error().render();
   }
