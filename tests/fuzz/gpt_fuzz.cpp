@@ -7,6 +7,7 @@
 // boot/ makes programs, no library that could be linked.
 #include "boot/boot_conf.cpp"
 #include "boot/gpt.cpp"
+#include "boot/parse.cpp"
 
 namespace {
 
