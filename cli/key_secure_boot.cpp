@@ -105,15 +105,13 @@ VerbResult create_secure_boot_keys(const Session& session, const RegistryOptions
 Verb add_key_nvram(CLI::App& key, Session& session) {
   auto* app = key.add_subcommand("nvram", "Write an NVRAM for virtual machines that boots only what you say");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("FILE", arguments->file, "The NVRAM to write, for OVMF's firmware of 4 MiB")
-      ->required()
-      ->type_name("FILE");
+  app->add_option("FILE", arguments->file, "The NVRAM to write, for OVMF's firmware of 4 MiB")->required();
   app->add_option("--pin", arguments->pinned,
                   "Boot the UKI of this release and no other: a role, a release folder or an .efi file")
       ->type_name("RELEASE");
   app->add_option("--revoke", arguments->revoked, "Never boot the UKI of this release, whoever signed it")
       ->type_name("RELEASE");
-  add_key_options(*app, arguments->keys);
+  app->add_option("--keys", arguments->keys.keys, "Folder of your keys")->type_name("DIR");
   add_common(*app, session);
   app->footer(
       "Without --pin it boots whatever your db key signed.\n"

@@ -49,8 +49,6 @@ Result<Digest> digest_of_release(const fs::path& folder) {
               "only an image with a kernel can boot: set kernel.package in the recipe");
 }
 
-}  // namespace
-
 void add_key_options(CLI::App& app, RegistryOptions& options) {
   app.add_option("--keys", options.keys, "Folder of your keys")->type_name("DIR")->group(kGroup);
   app.add_option("--passphrase-fd", options.passphrase_fd, "Read the key's passphrase from this descriptor")
@@ -61,6 +59,8 @@ void add_key_options(CLI::App& app, RegistryOptions& options) {
       ->type_name("FILE")
       ->group(kGroup);
 }
+
+}  // namespace
 
 void add_secure_boot_options(CLI::App& app, SecureBootOptions& options) {
   auto* key =

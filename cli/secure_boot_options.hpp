@@ -16,9 +16,7 @@ struct SecureBootOptions {
   bool unsigned_program = false;
 };
 
-// --keys, --passphrase-fd and --pkcs11-module alone, for verbs that use keys and no registry.
-void add_key_options(CLI::App& app, RegistryOptions& options);
-// The same, and --secure-boot-key, --secure-boot-cert, --unsigned.
+// --secure-boot-key, --secure-boot-cert, --unsigned, --keys, --passphrase-fd, --pkcs11-module.
 void add_secure_boot_options(CLI::App& app, SecureBootOptions& options);
 
 // KEYS/secure-boot
