@@ -44,7 +44,8 @@ TEST_F(KeySetTest, TheFilesBelongTogether) {
             authenticated_variable("KEK", kKeyAttributes, get(keys() / "KEK.esl"), kNow, key("PK")).value());
   EXPECT_EQ(get(keys() / "PK.auth"),
             authenticated_variable("PK", kKeyAttributes, get(keys() / "PK.esl"), kNow, key("PK")).value());
-  for (const auto& variable : read_nvram(get(keys() / "nvram.fd"), "nvram.fd").value()) {
+  const auto variables = read_nvram(get(keys() / "nvram.fd"), "nvram.fd").value();
+  for (const auto& variable : variables) {
     if (variable.name != "SecureBootEnable") {
       EXPECT_EQ(variable.data, get(keys() / (variable.name + ".esl")));
     }
