@@ -6,7 +6,7 @@ export REBURST_RECIPES
 name=$(basename "$0" .sh)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reburst-$name.XXXXXX")
 # Whoever runs the tests may have keys, whose root would go into the images: these tests have none but their own.
-export XDG_DATA_HOME=$scratch/data
+export XDG_DATA_HOME=$scratch/.data
 cleanup() { rm -rf "$scratch"; }
 trap cleanup EXIT
 
