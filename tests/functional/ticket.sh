@@ -28,7 +28,7 @@ sums = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitli
 new = hashlib.sha256(text.encode()).hexdigest()
 (folder / "SHA256SUMS").write_text("".join(f"{new if name == 'manifest.json' else digest}  {name}\n" for digest, name in sums))
 P
-  expect 0 reburst publish "$scratch/small/$1" --registry "$registry"
+  expect 0 reburst publish "$scratch/small/$1" --channel stable --registry "$registry"
 }
 
 step "a ticket is made of what the registry has now"
@@ -81,7 +81,7 @@ shows_not() { ! grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/co
 by_firmware() { boot -fw_cfg "name=opt/org.reburst.ticket,file=$1" "${@:2}"; }
 by_disk() { # FILE [QEMU'S WORDS]
   truncate -s 4M "$scratch/drive"
-  echo 'name=reburst-ticket' | sfdisk --quiet --label gpt "$scratch/drive" >/dev/null
+  echo 'start=2048,name=reburst-ticket' | sfdisk --quiet --label gpt "$scratch/drive" >/dev/null
   dd if="$1" of="$scratch/drive" bs=1M seek=1 conv=notrunc status=none
   boot -drive "if=virtio,format=raw,file=$scratch/drive" "${@:2}"
 }
