@@ -1,6 +1,6 @@
 #include "boot/boot_conf.hpp"
 
-#include <optional>
+#include "boot/parse.hpp"
 
 namespace reburst::boot {
 
@@ -9,35 +9,6 @@ namespace {
 constexpr std::uint64_t kMaxBlocks = 1ULL << 32U;  // 16 TiB
 constexpr std::string_view kAdvice =
     "the initrd is damaged or of another version of reburst: publish the release again";
-
-int hex_digit(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
-
-// Lower-case digits that fill `bytes` exactly.
-bool parse_hex(std::string_view text, std::span<std::uint8_t> bytes) {
-  if (text.size() != bytes.size() * 2) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = hex_digit(text[2 * i]);
-    const int low = hex_digit(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  return true;
-}
-
-// Decimal without sign or leading zeros, at most `max`.
-bool parse_number(std::string_view text, std::uint64_t max, std::uint64_t& number) {
-  if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return false;
-  number = 0;
-  for (const char digit : text) {
-    if (digit < '0' || digit > '9') return false;
-    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-  }
-  return number <= max;
-}
 
 bool parse_uuid(std::string_view text, Uuid& uuid) {
   if (text.size() != 36) return false;
@@ -49,15 +20,6 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
     if (!dash) digits[count++] = text[i];
   }
   return parse_hex({digits.data(), digits.size()}, uuid.bytes);
-}
-
-bool is_name(std::string_view text, std::size_t max) {
-  if (text.empty() || text.size() > max || text[0] == '.' || text[0] == '-') return false;
-  for (const char each : text) {
-    const bool letter = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9');
-    if (!letter && each != '.' && each != '_' && each != '-' && each != '+' && each != '~') return false;
-  }
-  return true;
 }
 
 // Absolute, printable ASCII, no empty, "." or ".." part, not the root itself.
@@ -168,8 +130,40 @@ Result<> read_verity(Lines& lines, BootConf& conf) {
   if (conf.data_blocks == 0) return lines.wrong("at least one block");
   REBURST_BOOT_TRY(read_blocks(lines, "hash_start", conf.hash_start));
   REBURST_BOOT_TRY(read_blocks(lines, "hash_blocks", conf.hash_blocks));
-  if (conf.hash_blocks < conf.hash_start + verity_tree_blocks(conf.data_blocks)) {
-    return lines.wrong("room for the hash tree of data_blocks behind hash_start");
+  // Exactly: a block behind the tree would be covered by no hash.
+  if (conf.hash_blocks != conf.hash_start + verity_tree_blocks(conf.data_blocks)) {
+    return lines.wrong("hash_start and the blocks of the hash tree over data_blocks");
+  }
+  return {};
+}
+
+// One of two words; tells whether it is the second.
+Result<bool> read_choice(Lines& lines, std::string_view key, std::string_view first, std::string_view second) {
+  const std::string_view value = REBURST_BOOT_TRY(lines.value(key));
+  if (value == first) return false;
+  if (value == second) return true;
+  Text<64> expected(first);
+  return lines.wrong(expected.add(" or ").add(second));
+}
+
+Result<> read_policy(Lines& lines, BootConf& conf) {
+  const bool secure_boot = REBURST_BOOT_TRY(read_choice(lines, "secure_boot", "preferred", "required"));
+  conf.secure_boot = secure_boot ? SecureBootPolicy::kRequired : SecureBootPolicy::kPreferred;
+  conf.scan = REBURST_BOOT_TRY(read_choice(lines, "scan", "off", "on"));
+  const bool ticket = REBURST_BOOT_TRY(read_choice(lines, "ticket", "optional", "required"));
+  conf.ticket = ticket ? TicketPolicy::kRequired : TicketPolicy::kOptional;
+  return {};
+}
+
+// What a release ticket is checked with.
+Result<> read_trust(Lines& lines, BootConf& conf) {
+  constexpr std::uint64_t kMaxEpoch = 253'402'300'799;  // the last second of the year 9999
+  const std::string_view epoch = REBURST_BOOT_TRY(lines.value("epoch"));
+  if (!parse_number(epoch, kMaxEpoch, conf.epoch)) return lines.wrong("seconds since 1970");
+  const std::string_view root = REBURST_BOOT_TRY(lines.value("trust_root"));
+  conf.has_trust_root = root != "-";
+  if (conf.has_trust_root && !parse_hex(root, conf.trust_root)) {
+    return lines.wrong("64 lower-case hexadecimal digits, or \"-\"");
   }
   return {};
 }
@@ -217,14 +211,15 @@ Result<BootConf> parse_boot_conf(std::string_view text) {
   Lines lines(text);
   BootConf conf;
   const std::string_view format = REBURST_BOOT_TRY(lines.value("reburst-boot"));
-  if (format != "1") return lines.wrong("reburst-boot 1");
+  if (format != "2") return lines.wrong("reburst-boot 2");
   REBURST_BOOT_TRY(read_name(lines, "role", conf.role));
   REBURST_BOOT_TRY(read_name(lines, "version", conf.version));
   REBURST_BOOT_TRY(read_verity(lines, conf));
+  REBURST_BOOT_TRY(read_policy(lines, conf));
+  REBURST_BOOT_TRY(read_trust(lines, conf));
   REBURST_BOOT_TRY(read_state(lines, conf));
-  const std::string_view action = REBURST_BOOT_TRY(lines.value("on_failure"));
-  if (action != "poweroff" && action != "reboot") return lines.wrong("poweroff or reboot");
-  conf.on_failure = action == "reboot" ? OnFailure::kReboot : OnFailure::kPowerOff;
+  const bool reboot = REBURST_BOOT_TRY(read_choice(lines, "on_failure", "poweroff", "reboot"));
+  conf.on_failure = reboot ? OnFailure::kReboot : OnFailure::kPowerOff;
   if (!lines.at_end()) return lines.unexpected_rest("nothing after on_failure");
   return conf;
 }

@@ -26,6 +26,8 @@ struct StateMount {
   Path mount;       // absolute, no "." or ".." in it
 };
 
+enum class SecureBootPolicy { kPreferred, kRequired };
+enum class TicketPolicy { kOptional, kRequired };
 enum class OnFailure { kPowerOff, kReboot };
 
 // What the initrd is told to boot (docs/formats/boot-conf.md).
@@ -38,6 +40,12 @@ struct BootConf {
   std::uint64_t data_blocks = 0;  // of the file system
   std::uint64_t hash_start = 0;   // block of the hash partition where the tree begins
   std::uint64_t hash_blocks = 0;  // of the whole hash partition
+  SecureBootPolicy secure_boot = SecureBootPolicy::kPreferred;
+  bool scan = true;  // read the whole root before it is mounted
+  TicketPolicy ticket = TicketPolicy::kOptional;
+  std::uint64_t epoch = 0;                    // seconds since 1970: when the image's inputs were made
+  bool has_trust_root = false;                // whether a ticket can be checked
+  std::array<std::uint8_t, 32> trust_root{};  // SHA-256 of /root.json
   std::array<StateMount, 16> state;
   std::size_t state_count = 0;
   OnFailure on_failure = OnFailure::kPowerOff;

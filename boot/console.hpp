@@ -7,7 +7,7 @@
 
 namespace reburst::boot {
 
-// One line "reburst: TEXT" on the console and in the kernel's log.
+// One line "reburst: TEXT" on every console and in the kernel's log.
 void say(std::string_view text);
 
 // The frame that a person sees instead of a running system, with room for the longest failure.

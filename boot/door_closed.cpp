@@ -7,4 +7,8 @@ Result<> prepare_door() {
   return {};
 }
 
+bool is_for_tests() {
+  return false;
+}
+
 }  // namespace reburst::boot

@@ -53,4 +53,8 @@ Result<> prepare_door() {
   return {};
 }
 
+bool is_for_tests() {
+  return true;
+}
+
 }  // namespace reburst::boot

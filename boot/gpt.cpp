@@ -71,6 +71,20 @@ Text<40> read_label(std::span<const std::uint8_t> utf16) {
   return out;
 }
 
+bool overlap(const GptEntry& a, const GptEntry& b) {
+  return a.first_sector < b.first_sector + b.sectors && b.first_sector < a.first_sector + a.sectors;
+}
+
+// Two partitions on one sector: what is written to one, a state volume perhaps, changes the other.
+bool any_overlap(std::span<const GptEntry> entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (overlap(entries[i], entries[j])) return true;
+    }
+  }
+  return false;
+}
+
 bool read_entries(SectorReader& disk, const Header& header, std::uint32_t sector_size, Gpt& gpt) {
   static std::array<std::uint8_t, std::size_t{kMaxEntries} * kEntrySize> table;
   const auto used = std::span(table).first(std::size_t{header.entries} * kEntrySize);
@@ -85,7 +99,7 @@ bool read_entries(SectorReader& disk, const Header& header, std::uint32_t sector
     gpt.entries[gpt.count++] =
         GptEntry{read_guid(entry.subspan(16)), read_label(entry.subspan(56, 72)), i + 1, first, last - first + 1};
   }
-  return true;
+  return !any_overlap(gpt.used());
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ class SectorReader {
 };
 
 // The primary table, or the backup when the primary is not valid: signature, both CRC32s, sizes and places are checked,
-// and no entry may reach beyond the usable sectors. False when neither is valid. `sector_size` is 512 or 4096.
+// no entry may reach beyond the usable sectors, and no two may share one. False when neither is valid. `sector_size` is
+// 512 or 4096.
 [[nodiscard]] bool read_gpt(SectorReader& disk, std::uint64_t disk_size, std::uint32_t sector_size, Gpt& gpt);
 
 }  // namespace reburst::boot

@@ -18,18 +18,36 @@ Result<> read_conf(BootConf& conf) {
   return {};
 }
 
+// Before the root is mounted: from then on its content decides what is read.
+Result<> scan_root(const BootConf& conf, const Partitions& partitions, Facts& facts) {
+  if (!conf.scan) return {};
+  facts.scan = REBURST_BOOT_TRY(
+      scan_device(kRootDevice, partitions.data.device, conf.data_blocks * kBlockSize, count_readers()));
+  facts.timeline.mark("scan");
+  Text<128> line("scanned the root: ");
+  line.add_number(facts.scan.bytes >> 20U).add(" MiB in ").add_number(facts.scan.microseconds / 1000).add(" ms");
+  say(line);
+  return {};
+}
+
 Result<> boot(BootConf& conf) {
-  Timeline timeline;
+  static Facts facts;
+  Timeline& timeline = facts.timeline;
   REBURST_BOOT_TRY(mount_kernel_file_systems());
   timeline.mark("start");
   REBURST_BOOT_TRY(read_conf(conf));
   REBURST_BOOT_TRY(load_modules());
   timeline.mark("modules");
+  facts.secure_boot = REBURST_BOOT_TRY(check_secure_boot(conf));
+  timeline.mark("secure_boot");
   static Partitions partitions;
   partitions = REBURST_BOOT_TRY(find_partitions(conf));
   timeline.mark("partitions");
-  REBURST_BOOT_TRY(map_root(conf, partitions));
+  facts.has_ticket = REBURST_BOOT_TRY(require_ticket(conf, facts.ticket));
+  timeline.mark("ticket");
+  facts.panic_on_error = REBURST_BOOT_TRY(map_root(conf, partitions));
   timeline.mark("verity");
+  REBURST_BOOT_TRY(scan_root(conf, partitions, facts));
   REBURST_BOOT_TRY(mount_root());
   timeline.mark("root");
   REBURST_BOOT_TRY(mount_volatile());
@@ -37,7 +55,7 @@ Result<> boot(BootConf& conf) {
   REBURST_BOOT_TRY(mount_state(conf, partitions));
   timeline.mark("state");
   REBURST_BOOT_TRY(prepare_door());
-  return write_record(conf, timeline);
+  return write_record(conf, facts);
 }
 
 void announce(const BootConf& conf) {

@@ -83,25 +83,19 @@ void count_match(Match& match, std::string_view disk, const GptEntry& entry, std
   match.found.size = entry.sectors * sector_size;
 }
 
-void search_disk(Search& search, std::string_view name) {
+// `look` at each partition: the name of its disk, its entry, and the size of a sector.
+template <class Look>
+void each_partition(std::string_view name, const Look& look) {
   Path device("/dev/");
   Disk disk(device.add(name).c_str());
   static Gpt gpt;
   if (disk.sector_size == 0 || !read_gpt(disk, disk.size, disk.sector_size, gpt)) return;
-  for (const GptEntry& entry : gpt.used()) {
-    if (entry.partuuid == search.conf.data_partuuid) count_match(search.data, name, entry, disk.sector_size);
-    if (entry.partuuid == search.conf.hash_partuuid) count_match(search.hash, name, entry, disk.sector_size);
-    for (std::size_t i = 0; i < search.conf.state_count; ++i) {
-      if (entry.label.view() == search.conf.state[i].volume.view())
-        count_match(search.state[i], name, entry, disk.sector_size);
-    }
-  }
+  for (const GptEntry& entry : gpt.used()) look(name, entry, disk.sector_size);
 }
 
-// Looks at every disk that is there now.
-void search_disks(Search& search) {
-  search.data = search.hash = {};
-  search.state = {};
+// Of every disk that is there now.
+template <class Look>
+void each_partition(const Look& look) {
   DIR* folder = ::opendir(kBlockDevices);
   if (folder == nullptr) return;
   while (const dirent* entry = ::readdir(folder)) {
@@ -109,9 +103,22 @@ void search_disks(Search& search) {
     if (name.starts_with(".") || name.size() > 64) continue;
     if (read_sysfs_number(attribute(name, "partition").c_str()) >= 0) continue;
     if (read_sysfs_number(attribute(name, "size").c_str()) <= 0) continue;
-    search_disk(search, name);
+    each_partition(name, look);
   }
   ::closedir(folder);
+}
+
+void search_disks(Search& search) {
+  search.data = search.hash = {};
+  search.state = {};
+  each_partition([&](std::string_view disk, const GptEntry& entry, std::uint32_t sector_size) {
+    if (entry.partuuid == search.conf.data_partuuid) count_match(search.data, disk, entry, sector_size);
+    if (entry.partuuid == search.conf.hash_partuuid) count_match(search.hash, disk, entry, sector_size);
+    for (std::size_t i = 0; i < search.conf.state_count; ++i) {
+      if (entry.label.view() == search.conf.state[i].volume.view())
+        count_match(search.state[i], disk, entry, sector_size);
+    }
+  });
 }
 
 Result<Partition> exactly_one(const Match& match, std::string_view what, std::string_view identity,
@@ -166,6 +173,15 @@ Result<Partitions> find_partitions(const BootConf& conf) {
                                      "attach a disk with a partition of that name holding an ext4 file system"));
   }
   return out;
+}
+
+unsigned find_labelled(std::string_view label, Partition& found) {
+  Match match;
+  each_partition([&](std::string_view disk, const GptEntry& entry, std::uint32_t sector_size) {
+    if (entry.label.view() == label) count_match(match, disk, entry, sector_size);
+  });
+  found = match.found;
+  return match.count;
 }
 
 }  // namespace reburst::boot

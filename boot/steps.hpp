@@ -7,6 +7,9 @@
 
 #include "boot/boot_conf.hpp"
 #include "boot/result.hpp"
+#include "boot/scan.hpp"
+#include "boot/secure_boot.hpp"
+#include "boot/ticket.hpp"
 
 // The road of a boot. Each step is one function in the file of its name; init.cpp calls them in this order.
 namespace reburst::boot {
@@ -29,9 +32,16 @@ struct Partitions {
 };
 // Waits up to ten seconds for exactly one partition of each kind. Two that match, or one of another size, is a failure.
 [[nodiscard]] Result<Partitions> find_partitions(const BootConf& conf);
+// How many partitions have this GPT label now, and one of them.
+[[nodiscard]] unsigned find_labelled(std::string_view label, Partition& found);
 
-// verity.cpp: maps the data partition through dm-verity, read-only, as /dev/mapper/root.
-[[nodiscard]] Result<> map_root(const BootConf& conf, const Partitions& partitions);
+// require_ticket.cpp: checks the release ticket that the machine was handed, with the root in the initrd. None, where
+// the release requires one, is a failure; a ticket that is there must be good. Tells whether there was one.
+[[nodiscard]] Result<bool> require_ticket(const BootConf& conf, TicketAnswer& answer);
+
+// verity.cpp: maps the data partition through dm-verity, read-only, as /dev/mapper/root. A block that is not as the
+// root hash says panics the kernel. Tells whether one that cannot be read does so too, which kernels know from 6.12 on.
+[[nodiscard]] Result<bool> map_root(const BootConf& conf, const Partitions& partitions);
 
 inline constexpr const char* kRootDevice = "/dev/mapper/root";
 inline constexpr const char* kNewRoot = "/sysroot";
@@ -57,11 +67,24 @@ class Timeline {
   std::size_t count_ = 0;
 };
 
-// record.cpp: writes /run/reburst/boot.json.
-[[nodiscard]] Result<> write_record(const BootConf& conf, const Timeline& timeline);
+// What a boot found out, for the same file.
+struct Facts {
+  SecureBoot secure_boot = SecureBoot::kUnknown;
+  bool panic_on_error = false;
+  Scan scan;  // without bytes: the release turned it off
+  bool has_ticket = false;
+  TicketAnswer ticket;
+  Timeline timeline;
+};
+
+// record.cpp: the text of /run/reburst/boot.json (docs/formats/boot-report.md), and the file.
+[[nodiscard]] Text<4096> report(const BootConf& conf, const Facts& facts);
+[[nodiscard]] Result<> write_record(const BootConf& conf, const Facts& facts);
 
 // door_closed.cpp in reburst-init, door_open.cpp in reburst-init-test: the only difference between the two programs.
 [[nodiscard]] Result<> prepare_door();
+// The test program is in nothing that anybody signed: what only a signed boot program can have, it does not ask for.
+[[nodiscard]] bool is_for_tests();
 
 // handover.cpp: moves the kernel's file systems, frees the initramfs, makes kNewRoot the root and starts systemd.
 // Returns only with a failure.

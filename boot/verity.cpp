@@ -2,9 +2,11 @@
 #include <linux/dm-ioctl.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "boot/files.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr const char* kControl = "/dev/mapper/control";
 constexpr const char* kName = "root";
+constexpr std::string_view kAdvice = "the kernel's log above says why; is dm-verity among the modules?";
 
 // The argument of a device-mapper ioctl: header, then one target and its parameters.
 struct Request {
@@ -37,7 +40,7 @@ void begin(Request& request, const BootConf& conf) {
   std::memcpy(header.uuid, uuid.view().data(), uuid.view().size());
 }
 
-Text<2048> table(const BootConf& conf, const Partitions& partitions) {
+Text<2048> table(const BootConf& conf, const Partitions& partitions, bool panic_on_error) {
   Text<2048> out("1 ");  // version of the on-disk format
   out.add(partitions.data.device).add(' ').add(partitions.hash.device).add(' ');
   out.add_number(kBlockSize).add(' ').add_number(kBlockSize).add(' ');
@@ -48,17 +51,42 @@ Text<2048> table(const BootConf& conf, const Partitions& partitions) {
       .add_hex(conf.root_hash)
       .add(' ');
   if (conf.salt_size == 0) out.add('-');
-  return out.add_hex(conf.salt_bytes()).add(" 1 panic_on_corruption");
+  out.add_hex(conf.salt_bytes());
+  return out.add(panic_on_error ? " 2 panic_on_corruption panic_on_error" : " 1 panic_on_corruption");
+}
+
+// From Linux 6.12 on. Asked for beforehand, as an older kernel complains on every console of an option that it does not
+// know.
+bool may_panic_on_error() {
+  utsname system{};
+  if (::uname(&system) != 0) return false;
+  char* end = nullptr;
+  const unsigned long major = std::strtoul(system.release, &end, 10);
+  const unsigned long minor = *end == '.' ? std::strtoul(end + 1, nullptr, 10) : 0;
+  return major > 6 || (major == 6 && minor >= 12);
 }
 
 Result<> call(int control, unsigned long command, std::string_view what, Request& request) {
   if (::ioctl(control, command, &request) == 0) return {};
-  return fail_system(what, "dm-verity root", errno, "the kernel's log above says why; is dm-verity among the modules?");
+  return fail_system(what, "dm-verity root", errno, kAdvice);
+}
+
+// An errno.
+int load_table(int control, const BootConf& conf, const Partitions& partitions, bool panic_on_error, Request& request) {
+  begin(request, conf);
+  std::memset(request.header.uuid, 0, sizeof request.header.uuid);  // from here the name alone identifies it
+  request.header.flags = DM_READONLY_FLAG;
+  request.header.target_count = 1;
+  request.target.length = conf.data_blocks * (kBlockSize / 512);
+  std::memcpy(request.target.target_type, "verity", 6);
+  const Text<2048> parameters = table(conf, partitions, panic_on_error);
+  std::memcpy(request.parameters.data(), parameters.c_str(), parameters.view().size());
+  return ::ioctl(control, DM_TABLE_LOAD, &request) == 0 ? 0 : errno;
 }
 
 }  // namespace
 
-Result<> map_root(const BootConf& conf, const Partitions& partitions) {
+Result<bool> map_root(const BootConf& conf, const Partitions& partitions) {
   const Fd control(::open(kControl, O_RDWR | O_CLOEXEC));
   if (!control.valid()) return fail_system("opening", kControl, errno, "the initrd lacks the module dm-mod");
   static Request request;
@@ -67,15 +95,13 @@ Result<> map_root(const BootConf& conf, const Partitions& partitions) {
   REBURST_BOOT_TRY(call(control.get(), DM_DEV_CREATE, "creating the device", request));
   const std::uint64_t device = request.header.dev;
 
-  begin(request, conf);
-  std::memset(request.header.uuid, 0, sizeof request.header.uuid);  // from here the name alone identifies it
-  request.header.flags = DM_READONLY_FLAG;
-  request.header.target_count = 1;
-  request.target.length = conf.data_blocks * (kBlockSize / 512);
-  std::memcpy(request.target.target_type, "verity", 6);
-  const Text<2048> parameters = table(conf, partitions);
-  std::memcpy(request.parameters.data(), parameters.c_str(), parameters.view().size());
-  REBURST_BOOT_TRY(call(control.get(), DM_TABLE_LOAD, "loading the table of", request));
+  bool panic_on_error = may_panic_on_error();
+  int error = load_table(control.get(), conf, partitions, panic_on_error, request);
+  if (error == EINVAL && panic_on_error) {  // a kernel from 6.12 on without it: the scan alone notices such blocks
+    panic_on_error = false;
+    error = load_table(control.get(), conf, partitions, panic_on_error, request);
+  }
+  if (error != 0) return fail_system("loading the table of", "dm-verity root", error, kAdvice);
 
   begin(request, conf);
   std::memset(request.header.uuid, 0, sizeof request.header.uuid);
@@ -85,7 +111,7 @@ Result<> map_root(const BootConf& conf, const Partitions& partitions) {
   Path node("../dm-");
   node.add_number(minor(device));
   if (::symlink(node.c_str(), kRootDevice) != 0 && errno != EEXIST) return fail_system("linking", kRootDevice, errno);
-  return {};
+  return panic_on_error;
 }
 
 }  // namespace reburst::boot

@@ -146,6 +146,9 @@ Inputs sort_inputs(const lock::Lock& lock, const std::vector<fs::path>& files) {
 // Everything that decides a build's bytes (invariant 1), as one digest.
 Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, const PipelineOptions& options) {
   Json inputs = {{"recipe", recipe.merged}, {"lock", lock::digest(lock).hex()}, {"tool", options.tool.hex()}};
+  // An image without a kernel has no initrd to hold it.
+  if (!recipe.kernel.package.empty() && !options.trust_root.empty())
+    inputs["trust_root"] = sha256(options.trust_root).hex();
   if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
   if (options.boot_signer && !recipe.kernel.package.empty())
     inputs["boot_signer"] = options.boot_signer->certificate.hex();
@@ -179,6 +182,7 @@ Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, cons
                                           .version = std::string(version),
                                           .epoch = lock.epoch,
                                           .jobs = options.jobs,
+                                          .trust_root = options.trust_root,
                                           .boot_stub_package = inputs.boot_stub,
                                           .boot_signer = options.boot_signer};
   REBURST_TRY(make_directories(image_options.work));

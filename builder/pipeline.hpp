@@ -27,8 +27,9 @@ struct PipelineOptions {
   std::optional<std::filesystem::path> lock;  // --lock FILE; otherwise ROLE.lock beside the recipe, if there is one
   fetch::Options fetch;                       // `proxy` here is used where apt's configuration names none
   std::size_t jobs = 1;
-  Epoch now = 0;                                      // the machine's clock, for Valid-Until alone
-  std::string lock_command = "lock";                  // a shell's words that make a lock when a role follows, for hints
+  Epoch now = 0;                      // the machine's clock, for Valid-Until alone
+  std::string lock_command = "lock";  // a shell's words that make a lock when a role follows, for hints
+  std::string trust_root;             // TUF root metadata for the initrd, in canonical form; empty: none
   std::optional<image::BootSigner> boot_signer = {};  // for the UKI; none: it is not signed
   Digest tool;  // identifies this very program: a cached result made by another one is never used
 };

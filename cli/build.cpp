@@ -2,7 +2,9 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/registry_options.hpp"
 #include "cli/secure_boot_options.hpp"
+#include "cli/verb.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 
@@ -49,6 +51,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   if (!manifest.kernel.empty()) out += line("kernel", manifest.kernel);
   if (manifest.secure_boot) out += line("boot", "signed, certificate " + manifest.secure_boot->certificate.hex());
   out += line("root hash", manifest.root_hash.hex());
+  if (manifest.trust_root) out += line("trust root", manifest.trust_root->hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
   out += line("next", shell_word(surroundings.program) + " test " + shell_word(build.folder.string()) +
@@ -86,24 +89,34 @@ std::string json_summary(const Build& build, const std::vector<StageTime>& times
 
 Verb add_build(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("build", "Build a role's image into out/ROLE/VERSION");
-  auto role = std::make_shared<std::string>();
-  auto boot = std::make_shared<SecureBootOptions>();
-  app->add_option("ROLE", *role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
-  add_secure_boot_options(*app, *boot);
+  struct Arguments {
+    std::string role, trust_root;
+    SecureBootOptions boot;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  app->add_option("ROLE", arguments->role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
+  app->add_option("--trust-root", arguments->trust_root,
+                  "The root.json that clones check release tickets with (default: that of your own keys, if any; - for "
+                  "none)")
+      ->type_name("FILE")
+      ->check(not_empty());
+  add_secure_boot_options(*app, arguments->boot);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst build web                      the shipped web role\n"
       "  reburst build ./shop.yaml --out /srv   a recipe of your own\n"
+      "  reburst build web --trust-root root.json   clones take release tickets of this registry\n"
       "  reburst build web --lock web.lock --offline\n"
       "  reburst build web --secure-boot-key \"pkcs11:token=boot;object=db\" --secure-boot-cert db.crt");
   return {app,
-          [&session, role, boot]() -> VerbResult {
+          [&session, arguments]() -> VerbResult {
             auto options = session.pipeline_options();
-            options.boot_signer = REBURST_TRY(boot_signer(session, *boot));
+            options.trust_root = REBURST_TRY(image_trust_root(session, arguments->trust_root));
+            options.boot_signer = REBURST_TRY(boot_signer(session, arguments->boot));
             auto cache = REBURST_TRY(session.open_cache());
             const auto progress = session.progress();
-            const auto result = REBURST_TRY(build(*role, cache, options, *progress));
+            const auto result = REBURST_TRY(build(arguments->role, cache, options, *progress));
             const auto times = progress->finish();
             if (session.common.json) {
               REBURST_TRY(print(json_summary(result, times)));

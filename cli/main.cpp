@@ -147,6 +147,7 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
   verbs.push_back(add_push(root, session));
   append(verbs, add_look(root, session));
   append(verbs, add_pull(root, session));
+  verbs.push_back(add_ticket(root, session));
   append(verbs, add_registry(root, session));
   verbs.push_back(add_completion(root, session));
   verbs.push_back(add_man(root, session));

@@ -5,6 +5,7 @@
 #include "builder/describe/manifest.hpp"
 #include "builder/image/read_disk.hpp"
 #include "core/file.hpp"
+#include "core/json.hpp"
 #include "core/text.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/channel.hpp"
@@ -146,6 +147,18 @@ Result<std::string> trusted_root(const Session& session, const RegistryOptions& 
   if (fs::exists(own, ignored)) return read_file(own, kMaxRoot);
   return fail(ErrorCode::kUsage, "no root was named, and there is none of your own",
               "name the publisher's root.json with --root: you get it from the publisher, and not from the registry");
+}
+
+Result<std::string> image_trust_root(const Session& session, const std::string& named) {
+  if (named == "-") return "";
+  const fs::path file = named.empty() ? fs::path(session.surroundings.default_keys) / kRootName : fs::path(named);
+  std::error_code ignored;
+  if (named.empty() && !fs::exists(file, ignored)) return "";
+  const auto text = REBURST_TRY(read_file(file, kMaxRoot));
+  const auto root = REBURST_TRY(tuf::parse<tuf::Root>(text, file.string()));
+  REBURST_TRY(tuf::check_threshold(root.signed_bytes, root.signatures, root.body.roles.at("root"), root.body.keys,
+                                   file.string()));
+  return canonical_json(REBURST_TRY(parse_json(text, file.string())));
 }
 
 fs::path state_folder(const Session& session, const std::string& root) {

@@ -75,7 +75,7 @@ void add_common(CLI::App& app, Session& session) {
       ->type_name("DIR")
       ->check(not_empty())
       ->group(group);
-  app.add_option("--out", common.out, "Where results go (default: out; for `lock`, the file)")
+  app.add_option("--out", common.out, "Where results go (default: out; for `lock` and `ticket`, the file)")
       ->type_name("DIR")
       ->check(not_empty())
       ->group(group);

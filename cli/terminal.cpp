@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "core/text.hpp"
@@ -25,7 +26,7 @@ std::string bar(double fraction) {
 }
 
 std::string time_left(double left) {
-  const auto whole = static_cast<unsigned>(left + 0.5);
+  const auto whole = std::lround(left);
   if (whole < 60) return std::to_string(whole) + " s left";
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s left";
 }

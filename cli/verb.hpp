@@ -64,6 +64,9 @@ struct Session {
   [[nodiscard]] std::unique_ptr<TerminalProgress> progress() const;
 };
 
+// Refuses the empty value that an unset variable of a script leaves.
+[[nodiscard]] CLI::Validator not_empty();
+
 // kUsage when `path` is, or lies below, something that is no folder; that nothing is there yet is well. The hint names
 // `option`.
 [[nodiscard]] Result<> require_folder(const std::filesystem::path& path, std::string_view option);
@@ -93,6 +96,7 @@ std::vector<Verb> add_look(CLI::App& root, Session& session);
 std::vector<Verb> add_registry(CLI::App& root, Session& session);
 std::vector<Verb> add_bundle(CLI::App& registry, Session& session);  // export and import, below "registry"
 std::vector<Verb> add_pull(CLI::App& root, Session& session);
+Verb add_ticket(CLI::App& root, Session& session);
 Verb add_completion(CLI::App& root, Session& session);
 Verb add_man(CLI::App& root, Session& session);
 

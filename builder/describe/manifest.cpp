@@ -148,6 +148,26 @@ Result<recipe::StateVolume> parse_state(const Json& in, std::string_view name) {
   return out;
 }
 
+Result<recipe::Boot> parse_boot(const Json& in, std::string_view name) {
+  REBURST_TRY(only(in, {"secure_boot", "scan", "ticket", "on_failure"}, name));
+  const auto scan = in.find("scan");
+  if (scan == in.end() || !scan->is_boolean()) return fail(malformed(name, "\"boot\" has no \"scan\""));
+  recipe::Boot out{.secure_boot = REBURST_TRY(json_string(in, "secure_boot", name)),
+                   .scan = scan->get<bool>(),
+                   .ticket = REBURST_TRY(json_string(in, "ticket", name)),
+                   .on_failure = REBURST_TRY(json_string(in, "on_failure", name))};
+  if (recipe::checks::secure_boot(out.secure_boot) || recipe::checks::ticket(out.ticket) ||
+      recipe::checks::on_failure(out.on_failure)) {
+    return fail(malformed(name, "its \"boot\" holds a word that no recipe takes"));
+  }
+  return out;
+}
+
+Json boot_json(const recipe::Boot& boot) {
+  return {
+      {"secure_boot", boot.secure_boot}, {"scan", boot.scan}, {"ticket", boot.ticket}, {"on_failure", boot.on_failure}};
+}
+
 Result<image::BootSignature> parse_boot_signature(const Json& in, std::string_view name) {
   REBURST_TRY(only(in, {"certificate_sha256", "authenticode_sha256"}, name));
   return image::BootSignature{REBURST_TRY(digest_member(in, "certificate_sha256", name)),
@@ -169,9 +189,9 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
-      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",   "recipe_sha256",
-      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline", "packages",
-      "run",         "controls", "tests",     "state",     "secure_boot"};
+      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",      "recipe_sha256",
+      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline",    "packages",
+      "run",         "controls", "tests",     "state",     "boot",         "trust_root", "secure_boot"};
   return kMembers;
 }
 
@@ -196,7 +216,10 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
                .run = recipe.run,
                .controls = controls,
                .tests = recipe.tests,
+               .boot = {},
+               .trust_root = image.trust_root,
                .state = recipe.state};
+  if (!out.kernel.empty()) out.boot = recipe.boot;
   for (const auto& package : lock.packages) {
     if (!package.build_only) out.packages.push_back(package);
   }
@@ -225,6 +248,8 @@ std::string to_text(const Manifest& manifest) {
                           return {{"id", finding.control}, {"passed", finding.passed}, {"detail", finding.detail}};
                         })},
       {"tests", list(manifest.tests, test_json)}};
+  if (manifest.boot) out["boot"] = boot_json(*manifest.boot);
+  if (manifest.trust_root) out["trust_root"] = manifest.trust_root->hex();
   if (manifest.secure_boot) {
     out["secure_boot"] = {{"certificate_sha256", manifest.secure_boot->certificate.hex()},
                           {"authenticode_sha256", manifest.secure_boot->authenticode.hex()}};
@@ -261,6 +286,8 @@ Result<Manifest> parse(std::string_view text, std::string_view name) {
   out.run = REBURST_TRY(parse_list<std::string>(in, "run", name, parse_text));
   out.controls = REBURST_TRY(parse_list<harden::Finding>(in, "controls", name, parse_control));
   out.tests = REBURST_TRY(parse_list<recipe::ImageTest>(in, "tests", name, parse_test));
+  if (in.contains("boot")) out.boot = REBURST_TRY(parse_boot(in["boot"], name));
+  if (in.contains("trust_root")) out.trust_root = REBURST_TRY(digest_member(in, "trust_root", name));
   if (in.contains("state")) {
     out.state = REBURST_TRY(parse_list<recipe::StateVolume>(in, "state", name, parse_state));
     if (out.state.size() > recipe::checks::kMaxState) return fail(malformed(name, "it has more than 16 volumes"));

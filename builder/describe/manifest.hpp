@@ -32,6 +32,8 @@ struct Manifest {
   std::vector<std::string> run;  // the recipe's commands, in order
   std::vector<harden::Finding> controls;
   std::vector<recipe::ImageTest> tests;
+  std::optional<recipe::Boot> boot;        // what a clone demands; absent without a kernel, and in releases of before
+  std::optional<Digest> trust_root;        // of the TUF root in the initrd, that tickets are checked with
   std::vector<recipe::StateVolume> state;  // what a clone needs beside the disk; absent in the file when empty
 };
 

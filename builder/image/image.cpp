@@ -104,6 +104,7 @@ class ImageMaker {
   Result<Image> make_bootable() {
     const BootKernel kernel = REBURST_TRY(find_kernel(tree_.root, recipe_.kernel.package));
     image_.kernel_release = kernel.release;
+    if (!options_.trust_root.empty()) image_.trust_root = sha256(options_.trust_root);
     const std::vector<BootModule> modules =
         REBURST_TRY(with_context(boot_modules(tree_.root, kernel.release, !recipe_.state.empty()),
                                  "choosing the modules of the kernel \"" + kernel.release + "\""));
@@ -159,8 +160,11 @@ class ImageMaker {
                                           .verity = verity,
                                           .data_partition = data_uuid(),
                                           .hash_partition = hash_uuid(),
+                                          .boot = recipe_.boot,
+                                          .epoch = options_.epoch,
+                                          .trust_root = image_.trust_root,
                                           .state = recipe_.state};
-    return make_initrd(init_program(), boot_conf(configuration), modules, options_.epoch);
+    return make_initrd(init_program(), boot_conf(configuration), options_.trust_root, modules, options_.epoch);
   }
 
   Result<std::string> make_boot_program(const BootKernel& kernel, const std::string& initrd) const {

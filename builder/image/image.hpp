@@ -44,6 +44,7 @@ struct Image {
   std::vector<Artifact> artifacts;
   Digest root_hash;                             // dm-verity, of the root partition
   std::string kernel_release;                   // 6.1.0-40-cloud-amd64; empty without a kernel
+  std::optional<Digest> trust_root;             // of the root.json in the initrd
   std::optional<BootSignature> signature = {};  // of the UKI
   std::vector<FileFact> files;                  // every path of the root file system, sorted by bytes
 };
@@ -54,6 +55,8 @@ struct ImageOptions {
   std::string role, version;
   Epoch epoch = 0;
   std::size_t jobs = 1;
+  std::string trust_root =
+      {};  // TUF root metadata that release tickets are checked with; empty: tickets cannot be checked
   std::filesystem::path
       boot_stub_package;  // the locked systemd-boot-efi .deb (verified); its linuxx64.efi.stub is read from it
   std::optional<BootSigner> boot_signer = {};  // none: the UKI is not signed

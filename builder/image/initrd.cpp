@@ -21,7 +21,7 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 std::string boot_conf(const BootConfiguration& configuration) {
   const Verity& verity = configuration.verity;
-  std::string text = "reburst-boot 1\n";
+  std::string text = "reburst-boot 2\n";
   const auto line = [&](std::string_view key, const std::string& value) {
     text.append(key).append(" ").append(value).append("\n");
   };
@@ -34,17 +34,23 @@ std::string boot_conf(const BootConfiguration& configuration) {
   line("data_blocks", std::to_string(verity.data_blocks));
   line("hash_start", std::to_string(verity.hash_start));
   line("hash_blocks", std::to_string(verity.hash_blocks));
+  line("secure_boot", configuration.boot.secure_boot);
+  line("scan", configuration.boot.scan ? "on" : "off");
+  line("ticket", configuration.boot.ticket);
+  line("epoch", std::to_string(configuration.epoch));
+  line("trust_root", configuration.trust_root ? configuration.trust_root->hex() : "-");
   for (const recipe::StateVolume& volume : configuration.state) line("state", volume.volume + " " + volume.mount);
-  line("on_failure", "poweroff");
+  line("on_failure", configuration.boot.on_failure);
   return text;
 }
 
-std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf,
+std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf, const std::string& trust_root,
                         const std::vector<BootModule>& modules, Epoch epoch) {
   std::vector<CpioEntry> entries;
   for (const char* folder : {"dev", "modules", "proc", "run", "sys", "sysroot"}) entries.push_back({folder, 0040755});
   entries.push_back({"boot.conf", 0100644, boot_conf});
   entries.push_back({"init", 0100755, text_of(init)});
+  if (!trust_root.empty()) entries.push_back({"root.json", 0100644, trust_root});
   for (std::size_t i = 0; i < modules.size(); ++i) {
     entries.push_back(
         {"modules/" + number_text(i + 1, modules.size()) + "-" + modules[i].name + ".ko", 0100644, modules[i].content});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,13 +19,18 @@ struct BootConfiguration {
   std::string role, version;
   Verity verity;
   Uuid data_partition, hash_partition;
+  recipe::Boot boot;
+  Epoch epoch = 0;                   // of the image: a ticket is not believed to be older
+  std::optional<Digest> trust_root;  // of the root.json in the initrd
   std::vector<recipe::StateVolume> state;
 };
 [[nodiscard]] std::string boot_conf(const BootConfiguration& configuration);
 
-// The initrd: /init, /boot.conf, /modules/NN-NAME.ko in loading order, and the folders that init mounts on.
-// Uncompressed: it is small, and no compressor's version becomes an input of the image.
+// The initrd: /init, /boot.conf, /root.json where there is a trusted root, /modules/NN-NAME.ko in loading order, and
+// the folders that init mounts on. Uncompressed: it is small, and no compressor's version becomes an input of the
+// image.
 [[nodiscard]] std::string make_initrd(std::span<const std::byte> init, const std::string& boot_conf,
-                                      const std::vector<BootModule>& modules, Epoch epoch);
+                                      const std::string& trust_root, const std::vector<BootModule>& modules,
+                                      Epoch epoch);
 
 }  // namespace reburst::image

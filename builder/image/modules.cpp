@@ -19,11 +19,12 @@ const std::vector<std::string>& required_modules() {
   return kNames;
 }
 
-// Disks of other machines, firmware variables, and a SHA-256 that uses the processor (the generic one makes verity
-// slow).
+// Disks of other machines, firmware variables, release tickets from QEMU, and a SHA-256 that uses the processor (the
+// generic one makes verity slow).
 const std::vector<std::string>& optional_modules() {
-  static const std::vector<std::string> kNames{"sha256_ssse3", "nvme",         "sd_mod", "virtio_scsi", "vmw_pvscsi",
-                                               "hv_storvsc",   "xen_blkfront", "ahci",   "ata_piix",    "efivarfs"};
+  static const std::vector<std::string> kNames{"sha256_ssse3", "nvme",       "sd_mod",       "virtio_scsi",
+                                               "vmw_pvscsi",   "hv_storvsc", "xen_blkfront", "ahci",
+                                               "ata_piix",     "efivarfs",   "qemu_fw_cfg"};
   return kNames;
 }
 

@@ -307,6 +307,21 @@ Found kernel_word(std::string_view text) {
               : problem(text, "is not one word of a kernel command line", "one word an entry, such as console=ttyS0");
 }
 
+Found secure_boot(std::string_view text) {
+  static const std::array<std::string, 2> known = {"preferred", "required"};
+  return one_of(text, known, "a policy for Secure Boot");
+}
+
+Found ticket(std::string_view text) {
+  static const std::array<std::string, 2> known = {"optional", "required"};
+  return one_of(text, known, "a policy for tickets");
+}
+
+Found on_failure(std::string_view text) {
+  static const std::array<std::string, 2> known = {"poweroff", "reboot"};
+  return one_of(text, known, "what a clone can do when its boot is refused");
+}
+
 Found compression(std::string_view text) {
   static const std::array<std::string, 3> kCompressions = {"none", "lz4", "lz4hc"};
   return one_of(text, kCompressions, "a compression");

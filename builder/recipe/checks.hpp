@@ -37,6 +37,9 @@ std::optional<Problem> new_account(std::string_view text);  // the same, but roo
 std::optional<Problem> unit(std::string_view text);         // systemd.unit(5)
 std::optional<Problem> volume(std::string_view text);       // [a-z][a-z0-9-]*, at most 16, and not "esp"
 std::optional<Problem> kernel_word(std::string_view text);
+std::optional<Problem> secure_boot(std::string_view text);
+std::optional<Problem> ticket(std::string_view text);
+std::optional<Problem> on_failure(std::string_view text);
 std::optional<Problem> compression(std::string_view text);
 std::optional<Problem> format(std::string_view text);
 std::optional<Problem> http_path(std::string_view text);

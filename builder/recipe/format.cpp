@@ -158,6 +158,13 @@ constexpr Shape kCmdline = list_shape(kKernelWord, nullptr);
 constexpr std::array kKernelFields = {Field{"package", &kKernelPackage}, Field{"cmdline", &kCmdline}};
 constexpr Shape kKernel = map_shape(kKernelFields);
 
+constexpr Shape kSecureBoot = text_shape(checks::secure_boot);
+constexpr Shape kTicket = text_shape(checks::ticket);
+constexpr Shape kOnFailure = text_shape(checks::on_failure);
+constexpr std::array kBootFields = {Field{"secure_boot", &kSecureBoot}, Field{"scan", &kFlag},
+                                    Field{"ticket", &kTicket}, Field{"on_failure", &kOnFailure}};
+constexpr Shape kBoot = map_shape(kBootFields);
+
 constexpr Shape kCompression = text_shape(checks::compression);
 constexpr Shape kExcludedPath = text_shape(checks::excluded_path);
 constexpr Shape kExcluded = list_shape(kExcludedPath, own_text);
@@ -178,13 +185,24 @@ constexpr std::array kTestFields = {Field{"name", &kLine, true}, Field{"http", &
 constexpr Shape kTest = map_shape(kTestFields, check_test);
 constexpr Shape kTests = list_shape(kTest, member_text<kName>);
 
-constexpr std::array kRecipeFields = {
-    Field{"recipe", &kVersion, true}, Field{"role", &kRole, true},   Field{"from", &kRole},
-    Field{"summary", &kLine},         Field{"sources", &kSources},   Field{"suite", &kSuite},
-    Field{"epoch", &kEpoch},          Field{"packages", &kPackages}, Field{"debconf", &kDebconf},
-    Field{"files", &kFiles},          Field{"run", &kRun},           Field{"users", &kUsers},
-    Field{"services", &kServices},    Field{"state", &kState},       Field{"kernel", &kKernel},
-    Field{"image", &kImage},          Field{"tests", &kTests}};
+constexpr std::array kRecipeFields = {Field{"recipe", &kVersion, true},
+                                      Field{"role", &kRole, true},
+                                      Field{"from", &kRole},
+                                      Field{"summary", &kLine},
+                                      Field{"sources", &kSources},
+                                      Field{"suite", &kSuite},
+                                      Field{"epoch", &kEpoch},
+                                      Field{"packages", &kPackages},
+                                      Field{"debconf", &kDebconf},
+                                      Field{"files", &kFiles},
+                                      Field{"run", &kRun},
+                                      Field{"users", &kUsers},
+                                      Field{"services", &kServices},
+                                      Field{"state", &kState},
+                                      Field{"kernel", &kKernel},
+                                      Field{"boot", &kBoot},
+                                      Field{"image", &kImage},
+                                      Field{"tests", &kTests}};
 constexpr Shape kRecipeShape = map_shape(kRecipeFields);
 
 }  // namespace

@@ -14,8 +14,8 @@ std::string text_of(const Node& map, std::string_view key, std::string_view othe
   const auto* node = find(map, key);
   return node == nullptr ? std::string(otherwise) : node->scalar;
 }
-bool flag_of(const Node& map, std::string_view key) {
-  const auto text = text_of(map, key);
+bool flag_of(const Node& map, std::string_view key, bool otherwise = false) {
+  const auto text = text_of(map, key, otherwise ? "true" : "false");
   return text == "true" || text == "True" || text == "TRUE";
 }
 std::int64_t number_of(const Node& map, std::string_view key, std::int64_t otherwise) {
@@ -183,6 +183,17 @@ Result<> read_state(const Node& root, Recipe& recipe) {
   return {};
 }
 
+void read_boot(const Node& root, Recipe& recipe) {
+  const auto& node = map_of(root, "boot");
+  auto& boot = recipe.boot;
+  boot = {.secure_boot = text_of(node, "secure_boot", boot.secure_boot),
+          .scan = flag_of(node, "scan", boot.scan),
+          .ticket = text_of(node, "ticket", boot.ticket),
+          .on_failure = text_of(node, "on_failure", boot.on_failure)};
+  recipe.merged["boot"] = {
+      {"secure_boot", boot.secure_boot}, {"scan", boot.scan}, {"ticket", boot.ticket}, {"on_failure", boot.on_failure}};
+}
+
 void read_kernel_and_image(const Node& root, Recipe& recipe) {
   const auto& kernel = map_of(root, "kernel");
   recipe.kernel = {.package = text_of(kernel, "package"), .cmdline = texts_of(kernel, "cmdline")};
@@ -265,6 +276,7 @@ Result<Recipe> read_recipe(const Inherited& inherited) {
   read_services(root, recipe);
   REBURST_TRY(read_state(root, recipe));
   read_kernel_and_image(root, recipe);
+  read_boot(root, recipe);
   read_tests(root, recipe);
   recipe.digest = locked_digest(recipe.merged);
   return recipe;

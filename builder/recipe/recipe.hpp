@@ -67,6 +67,14 @@ struct Kernel {
   std::vector<std::string> cmdline;
 };
 
+// What a clone demands before it hands over to its system (docs/formats/boot-conf.md).
+struct Boot {
+  std::string secure_boot = "preferred";  // preferred, required
+  bool scan = true;                       // read the whole root before it is mounted
+  std::string ticket = "optional";        // optional, required
+  std::string on_failure = "poweroff";    // poweroff, reboot
+};
+
 struct Image {
   std::string compression = "none";  // none, lz4, lz4hc
   std::vector<std::string> exclude;
@@ -104,6 +112,7 @@ struct Recipe {
   Services services;
   std::vector<StateVolume> state;
   Kernel kernel;
+  Boot boot;
   Image image;
   std::vector<ImageTest> tests;
 

@@ -38,7 +38,7 @@ done < <(grep -rnoE '#include "[^"]+"' --include='*.cpp' --include='*.hpp' core 
 [ "$seen" -gt 50 ] || fault "only $seen includes were seen: the check does not see the code"
 
 while IFS= read -r line; do fault "a vendor's header outside its adapter: $line"; done < <(
-  grep -rnE '#include <(solv|archive|archive_entry|openssl|curl|yaml-cpp|zstd)[/.>]' --include='*.hpp' core cache fetch signing registry builder boot trial cli || true)
+  grep -rnE '#include <(solv|archive|archive_entry|openssl|nettle|curl|yaml-cpp|zstd)[/.>]' --include='*.hpp' core cache fetch signing registry builder boot trial cli || true)
 while IFS= read -r line; do fault "the environment, clock or terminal outside cli/: $line"; done < <(
   grep -rnE '\b(getenv|setlocale|isatty|gettimeofday|system_clock)\b|std::time\(' --include='*.cpp' --include='*.hpp' core cache fetch signing registry builder trial || true)
 

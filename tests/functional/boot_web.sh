@@ -11,6 +11,25 @@ says ': booted by (kvm|emulation) in [0-9.]+ s$'
 says '^  passed +answers$'
 [ "$before" = "$(sha256sum <"$folder"/web_*.raw)" ] || fail "the test changed the released disk"
 
+step "the booted clone tells what it is, and how it came up"
+cp -a "$folder" "$scratch/release"
+python3 - "$scratch/release" <<'PY'
+import hashlib, json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+manifest = json.loads((folder / "manifest.json").read_text())
+report = (r'^{"format":2,"panic_on_error":(true|false),"role":"web","root_hash":"%s","scan":{"bytes":[0-9]{8,},"microseconds":[0-9]+},'
+          r'"secure_boot":"no_efi","steps":\[({"microseconds":[0-9]+,"name":"(start|modules|secure_boot|partitions|ticket|verity|scan|root|volatile|state)"},?){10}\],'
+          r'"ticket":"none","version":"%s"}$') % (manifest["root_hash"], manifest["version"])
+manifest["tests"] = [{"name": "report", "command": "grep -cE '%s' /run/reburst/boot.json || cat /run/reburst/boot.json" % report, "stdout": "1"},
+                     {"name": "mode", "command": "stat -c '%a %U' /run/reburst/boot.json", "stdout": "644 root"}]
+(folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")))
+lines = [line.split("  ", 1)[1] for line in (folder / "SHA256SUMS").read_text().splitlines()]
+(folder / "SHA256SUMS").write_text("".join("%s  %s\n" % (hashlib.sha256((folder / name).read_bytes()).hexdigest(), name) for name in lines))
+PY
+expect 0 reburst test "$scratch/release"
+cat "$scratch/out"
+rm -rf "$scratch/release"
+
 step "by the firmware, through the UKI"
 expect 0 reburst test "$folder" --firmware
 cat "$scratch/out"

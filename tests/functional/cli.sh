@@ -9,7 +9,7 @@ says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 step "every verb explains itself, with examples"
 verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
   "key create" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
-  "pull" "verify" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
+  "pull" "verify" "ticket" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
 for verb in "${verbs[@]}"; do
   # shellcheck disable=SC2086 # a verb may be two words
   expect 0 "$REBURST" $verb --help
@@ -54,6 +54,7 @@ completes() { # WANTED WORDS…: the last word completes to exactly these
   [ "$(cd "$scratch/folder" && completed "${@:2}" | sort | paste -sd ' ')" = "$1" ] || fail "${*:2} completes to something else than $1"
 }
 completes "web@blue" reburst pull web@b
+completes "web@blue" reburst ticket web@b
 completes "web@20261121T161027Z web@blue web@stable" reburst show we
 completes "stable" reburst pull web @ st
 completes "20261121T161027Z" reburst promote web 2
@@ -115,7 +116,7 @@ fault() { # MESSAGE HINT ARGUMENTS…
   [ ! -s "$scratch/out" ] || fail "${*:3}: something on standard output"
   printf 'reburst: error: %s\n  hint: %s\n' "$1" "$2" | diff - "$scratch/err" || fail "${*:3}: another message"
 }
-verb_list='the verbs are build, test, boot, resolve, why, lock, recipe, key, publish, promote, approve, yank, push, list, show, history, pull, verify, registry, completion, man; see "reburst --help"'
+verb_list='the verbs are build, test, boot, resolve, why, lock, recipe, key, publish, promote, approve, yank, push, list, show, history, pull, verify, ticket, registry, completion, man; see "reburst --help"'
 fault '"reburst" needs a verb' "$verb_list"
 fault '"reburst" has no verb "burn"' "$verb_list" burn web
 fault '"reburst" has no verb "biuld"' 'did you mean "reburst build"?' biuld web

@@ -3,10 +3,11 @@
 set -euo pipefail
 : "${REBURST:?the program under test}" "${REBURST_RECIPES:?}" "${WORK:?}" "${SOURCE:?the source folder}"
 export REBURST_RECIPES
-# The keys of whoever runs the tests sign nothing here.
-export XDG_DATA_HOME=$WORK/data
 name=$(basename "$0" .sh)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reburst-$name.XXXXXX")
+# Whoever runs the tests may have keys, which would sign boot programs and whose root would go into the images: these
+# tests have none but their own. A hidden folder, which no completion offers.
+export XDG_DATA_HOME=$scratch/.data
 cleanup() { rm -rf "$scratch"; }
 trap cleanup EXIT
 

@@ -6,6 +6,7 @@
 
 // boot/ makes programs, no library that could be linked.
 #include "boot/boot_conf.cpp"
+#include "boot/parse.cpp"
 
 // What is accepted keeps the promises that the later steps rely on.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const bool sound = !conf->role.empty() && !conf->version.empty() && conf->data_blocks > 0 &&
-                     conf->hash_blocks >= conf->hash_start + verity_tree_blocks(conf->data_blocks) &&
+                     conf->hash_blocks == conf->hash_start + verity_tree_blocks(conf->data_blocks) &&
                      conf->salt_size <= conf->salt.size() && conf->state_count <= conf->state.size();
   if (!sound) std::abort();
   for (const StateMount& each : conf->state_mounts()) {

@@ -8,7 +8,7 @@ namespace reburst::boot {
 namespace {
 
 const std::string kGood =
-    "reburst-boot 1\n"
+    "reburst-boot 2\n"
     "role web\n"
     "version 20260711T101637Z\n"
     "root_hash 7cc914d27eae61a89919fe23d779a443a8a0b3f263318eec6325da703243ef14\n"
@@ -18,6 +18,11 @@ const std::string kGood =
     "data_blocks 64860\n"
     "hash_start 1\n"
     "hash_blocks 513\n"
+    "secure_boot preferred\n"
+    "scan on\n"
+    "ticket optional\n"
+    "epoch 1783764997\n"
+    "trust_root 1f0c2d7a1d4b0a8b5b0d4f3e0c9a7c6f5e4d3c2b1a09182736455463728190af\n"
     "state data /var/lib/app\n"
     "on_failure poweroff\n";
 
@@ -41,6 +46,12 @@ TEST(BootConf, ReadsEveryField) {
   EXPECT_EQ(conf->data_blocks, 64860U);
   EXPECT_EQ(conf->hash_start, 1U);
   EXPECT_EQ(conf->hash_blocks, 513U);
+  EXPECT_EQ(conf->secure_boot, SecureBootPolicy::kPreferred);
+  EXPECT_TRUE(conf->scan);
+  EXPECT_EQ(conf->ticket, TicketPolicy::kOptional);
+  EXPECT_EQ(conf->epoch, 1'783'764'997U);
+  EXPECT_TRUE(conf->has_trust_root);
+  EXPECT_EQ(conf->trust_root[31], 0xaf);
   ASSERT_EQ(conf->state_count, 1U);
   EXPECT_EQ(conf->state[0].volume.view(), "data");
   EXPECT_EQ(conf->state[0].mount.view(), "/var/lib/app");
@@ -58,12 +69,38 @@ TEST(BootConf, ReadsAnEmptySaltNoStateAndReboot) {
   EXPECT_EQ(conf->on_failure, OnFailure::kReboot);
 }
 
+TEST(BootConf, ReadsTheStrictPolicy) {
+  EXPECT_EQ(parse_boot_conf(changed("secure_boot preferred", "secure_boot required"))->secure_boot,
+            SecureBootPolicy::kRequired);
+  EXPECT_FALSE(parse_boot_conf(changed("scan on", "scan off"))->scan);
+  EXPECT_EQ(parse_boot_conf(changed("ticket optional", "ticket required"))->ticket, TicketPolicy::kRequired);
+}
+
+TEST(BootConf, ReadsAnImageWithoutATrustedRoot) {
+  const std::string root = "trust_root 1f0c2d7a1d4b0a8b5b0d4f3e0c9a7c6f5e4d3c2b1a09182736455463728190af";
+  const auto conf = parse_boot_conf(changed(root, "trust_root -"));
+  ASSERT_TRUE(conf);
+  EXPECT_FALSE(conf->has_trust_root);
+  const auto bad = parse_boot_conf(changed(root, "trust_root 1f"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().what.view(), "reading line 15 of /boot.conf");
+  EXPECT_EQ(bad.error().expected.view(), "64 lower-case hexadecimal digits, or \"-\"");
+  const auto late = parse_boot_conf(changed("epoch 1783764997", "epoch 253402300800"));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().expected.view(), "seconds since 1970");
+}
+
 TEST(BootConf, TellsLineExpectedAndFound) {
   const auto conf = parse_boot_conf(changed("salt 0011", "salt 001"));
   ASSERT_FALSE(conf);
   EXPECT_EQ(conf.error().what.view(), "reading line 5 of /boot.conf");
   EXPECT_EQ(conf.error().expected.view(), "at most 512 lower-case hexadecimal digits, or \"-\"");
   EXPECT_EQ(conf.error().found.view(), "\"salt 0012233\"");
+  const auto policy = parse_boot_conf(changed("secure_boot preferred", "secure_boot off"));
+  ASSERT_FALSE(policy);
+  EXPECT_EQ(policy.error().what.view(), "reading line 11 of /boot.conf");
+  EXPECT_EQ(policy.error().expected.view(), "preferred or required");
+  EXPECT_EQ(policy.error().found.view(), "\"secure_boot off\"");
 }
 
 TEST(BootConf, RefusesWhatIsNotStrictlyRight) {
@@ -74,8 +111,9 @@ TEST(BootConf, RefusesWhatIsNotStrictlyRight) {
   const std::vector<std::string> bad = {
       "",
       "\n",
-      changed("reburst-boot 1", "reburst-boot 2"),
-      changed("reburst-boot 1\n", ""),
+      changed("reburst-boot 2", "reburst-boot 1"),
+      changed("reburst-boot 2", "reburst-boot 3"),
+      changed("reburst-boot 2\n", ""),
       changed(role, ""),
       changed(role, role + role),
       changed(role, "role  web\n"),
@@ -101,6 +139,14 @@ TEST(BootConf, RefusesWhatIsNotStrictlyRight) {
       changed("data_blocks 64860", "data_blocks 99999999999999999999999"),
       changed("hash_start 1", "hash_start 2"),  // the tree of 64860 blocks takes 512, so 513 no longer hold it
       changed("hash_blocks 513", "hash_blocks 512"),
+      changed("hash_blocks 513", "hash_blocks 514"),  // nothing covers the last block
+      changed("secure_boot preferred\n", ""),
+      changed("secure_boot preferred", "secure_boot none"),
+      changed("scan on", "scan true"),
+      changed("scan on\n", ""),
+      changed("scan on\nticket optional\n", "ticket optional\nscan on\n"),
+      changed("ticket optional", "ticket off"),
+      changed("ticket optional\n", "ticket optional\nticket optional\n"),
       changed(state, "state data\n"),
       changed(state, "state data var/lib\n"),
       changed(state, "state data /\n"),

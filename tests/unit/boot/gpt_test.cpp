@@ -97,6 +97,40 @@ TEST(Gpt, RefusesWhenBothAreDamaged) {
   }
 }
 
+std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
+  std::uint32_t crc = ~0U;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) * 0xedb88320U);
+  }
+  return ~crc;
+}
+
+// Both tables with the first entry's last sector moved, and every checksum right again.
+Bytes with_first_ending_at(std::uint64_t last) {
+  Bytes disk = sfdisk_disk();
+  const std::size_t tables[] = {1024, (kSectors - 33) * 512};
+  const std::size_t headers[] = {512, (kSectors - 1) * 512};
+  for (int i = 0; i < 2; ++i) {
+    std::memcpy(&disk[tables[i] + 40], &last, sizeof last);
+    const std::uint32_t table = crc32(std::span(disk).subspan(tables[i], 128 * 128));
+    std::memcpy(&disk[headers[i] + 88], &table, sizeof table);
+    std::memset(&disk[headers[i] + 16], 0, 4);
+    const std::uint32_t header = crc32(std::span(disk).subspan(headers[i], 92));
+    std::memcpy(&disk[headers[i] + 16], &header, sizeof header);
+  }
+  return disk;
+}
+
+TEST(Gpt, RefusesPartitionsThatShareASector) {
+  Gpt gpt;
+  ASSERT_TRUE(read_table(with_first_ending_at(163), gpt));
+  expect_both_partitions(gpt);
+  ASSERT_TRUE(read_table(with_first_ending_at(199), gpt));
+  EXPECT_EQ(gpt.entries[0].sectors, 136U);
+  for (const std::uint64_t last : {200U, 207U, 300U}) EXPECT_FALSE(read_table(with_first_ending_at(last), gpt)) << last;
+}
+
 TEST(Gpt, RefusesADiskThatIsCutShort) {
   Gpt gpt;
   for (const std::size_t sectors : {0U, 1U, 2U, 5U, 6U, 20U, 100U}) {

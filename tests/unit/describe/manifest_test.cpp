@@ -33,6 +33,7 @@ Manifest example() {
   manifest.tests = {
       {.name = "answers", .check = recipe::HttpTest{.port = 80, .path = "/", .status = 200}},
       {.name = "none failed", .check = recipe::CommandTest{.command = "true", .stdout_text = "0", .status = -1}}};
+  manifest.boot = recipe::Boot{.secure_boot = "required", .scan = false, .ticket = "optional", .on_failure = "reboot"};
   manifest.state = {{.mount = "/var/lib/app", .volume = "data"}};
   return manifest;
 }
@@ -52,9 +53,23 @@ TEST(Manifest, NamesNoStateWhereThereIsNone) {
   EXPECT_TRUE(parse(to_text(manifest), "manifest.json").value().state.empty());
 }
 
+TEST(Manifest, TellsThePolicyOfTheBoot) {
+  Manifest manifest = example();
+  EXPECT_NE(to_text(manifest).find(
+                R"("boot":{"on_failure":"reboot","scan":false,"secure_boot":"required","ticket":"optional"})"),
+            std::string::npos);
+  manifest.trust_root = sha256("root");
+  EXPECT_NE(to_text(manifest).find("\"trust_root\":\"" + sha256("root").hex() + "\""), std::string::npos);
+  EXPECT_EQ(parse(to_text(manifest), "manifest.json").value().trust_root, sha256("root"));
+  manifest.trust_root.reset();
+  manifest.boot.reset();
+  EXPECT_EQ(to_text(manifest).find("\"boot\""), std::string::npos);
+  EXPECT_FALSE(parse(to_text(manifest), "manifest.json").value().boot);
+}
+
 TEST(Manifest, NamesNoSignatureWhereThereIsNone) {
   Manifest manifest = example();
-  EXPECT_EQ(to_text(manifest).find("secure_boot"), std::string::npos);
+  EXPECT_EQ(to_text(manifest).find("\"secure_boot\":{"), std::string::npos);
   manifest.secure_boot = {sha256("certificate"), sha256("program")};
   const auto text = to_text(manifest);
   const auto read = parse(text, "manifest.json").value();
@@ -82,26 +97,28 @@ TEST_P(ManifestRefuses, WithTheReason) {
 #define READ "cannot read \"manifest.json\" as a manifest: "
 INSTANTIATE_TEST_SUITE_P(
     Table, ManifestRefuses,
-    testing::Values(Change{"/extra", 1, READ "unknown member \"extra\""},
-                    Change{"/secure_boot", 1, READ "an object was expected"},
-                    Change{"/secure_boot/other", "x", READ "unknown member \"other\""},
-                    Change{"/secure_boot/certificate_sha256", "12", READ "\"certificate_sha256\" is not a SHA-256"},
-                    Change{"/manifest", 2, READ "its version is not 1"},
-                    Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
-                    Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
-                    Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
-                    Change{"/artifacts/0/size", -1, "\"manifest.json\" has no whole number \"size\""},
-                    Change{"/artifacts", "x", READ "no list \"artifacts\""},
-                    Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
-                    Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
-                    Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
-                    Change{"/run/0", 7, READ "a text was expected"},
-                    Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
-                    Change{"/state", "x", READ "no list \"state\""},
-                    Change{"/state/0/size", 1, READ "unknown member \"size\""},
-                    Change{"/state/0/mount", "/usr", READ "\"/usr\" is not a mount point"},
-                    Change{"/state/0/volume", "-F", READ "\"-F\" is not a volume name"},
-                    Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
+    testing::Values(
+        Change{"/extra", 1, READ "unknown member \"extra\""}, Change{"/manifest", 2, READ "its version is not 1"},
+        Change{"/artifacts/0/name", "../x", READ "\"../x\" is not a plain file name"},
+        Change{"/artifacts/0/name", "..", READ "\"..\" is not a plain file name"},
+        Change{"/artifacts/0/sha256", "12", READ "\"sha256\" is not a SHA-256"},
+        Change{"/artifacts/0/size", -1, "\"manifest.json\" has no whole number \"size\""},
+        Change{"/artifacts", "x", READ "no list \"artifacts\""},
+        Change{"/epoch", "yesterday", READ "\"epoch\" is not a time"},
+        Change{"/packages/0/name", 1, "\"manifest.json\" has no string \"name\""},
+        Change{"/controls/0/passed", "yes", READ "a control has no \"passed\""},
+        Change{"/run/0", 7, READ "a text was expected"},
+        Change{"/tests/0/http/port", 70000, READ "a port or status is out of range"},
+        Change{"/secure_boot", 1, READ "an object was expected"},
+        Change{"/secure_boot/other", "x", READ "unknown member \"other\""},
+        Change{"/secure_boot/certificate_sha256", "12", READ "\"certificate_sha256\" is not a SHA-256"},
+        Change{"/boot", 1, READ "an object was expected"}, Change{"/boot/shell", "x", READ "unknown member \"shell\""},
+        Change{"/boot/scan", "on", READ "\"boot\" has no \"scan\""},
+        Change{"/boot/ticket", "off", READ "its \"boot\" holds a word that no recipe takes"},
+        Change{"/state", "x", READ "no list \"state\""}, Change{"/state/0/size", 1, READ "unknown member \"size\""},
+        Change{"/state/0/mount", "/usr", READ "\"/usr\" is not a mount point"},
+        Change{"/state/0/volume", "-F", READ "\"-F\" is not a volume name"},
+        Change{"/tests/0/http/shell", "x", READ "unknown member \"shell\""}));
 #undef READ
 
 class Sums : public testing::Test {

@@ -22,6 +22,7 @@ users: [{name: app, system: true}, {name: ops, home: /srv/ops, shell: /bin/sh}, 
 services: {enable: [nginx.service], disable: [a.timer], mask: [b@1.socket]}
 state: [{mount: /var/lib/app, volume: data}]
 kernel: {package: linux-image-cloud-amd64, cmdline: [quiet]}
+boot: {secure_boot: required, scan: false, ticket: required, on_failure: reboot}
 image: {compression: lz4, exclude: [/usr/share/doc], formats: [raw]}
 tests:
   - {name: web, http: {port: 8080, path: /x, status: 301}}
@@ -73,6 +74,8 @@ TEST(Load, ReadsEveryField) {
             "nginx.servicea.timerb@1.socket");
   EXPECT_EQ(r.state.at(0).mount + "=" + r.state.at(0).volume, "/var/lib/app=data");
   EXPECT_EQ(r.kernel.package + " " + r.kernel.cmdline.at(0), "linux-image-cloud-amd64 quiet");
+  EXPECT_EQ(r.boot.secure_boot + " " + r.boot.ticket + " " + r.boot.on_failure, "required required reboot");
+  EXPECT_FALSE(r.boot.scan);
   EXPECT_EQ(r.image.compression, "lz4");
   EXPECT_EQ(r.image.exclude, (std::vector<std::string>{"/usr/share/doc"}));
   ASSERT_EQ(r.tests.size(), 4U);
@@ -94,6 +97,8 @@ TEST(Load, ASmallRecipeHasTheDefaults) {
   EXPECT_TRUE(r.packages.install.empty());
   EXPECT_FALSE(r.packages.recommends);
   EXPECT_EQ(r.kernel.package, "");
+  EXPECT_EQ(r.boot.secure_boot + " " + r.boot.ticket + " " + r.boot.on_failure, "preferred optional poweroff");
+  EXPECT_TRUE(r.boot.scan);
   EXPECT_EQ(r.image.compression, "none");
   EXPECT_EQ(r.image.formats, (std::vector<std::string>{"raw"}));
 }
@@ -150,6 +155,10 @@ TEST(Load, TheDigestCoversWhatChangesTheImageAndNothingElse) {
       {"disable: [a.timer]", "disable: []", true},
       {"volume: data", "volume: other", true},
       {"[quiet]", "[]", true},
+      {"secure_boot: required", "secure_boot: preferred", true},
+      {"scan: false", "scan: true", true},
+      {"ticket: required", "ticket: optional", true},
+      {"on_failure: reboot", "on_failure: poweroff", true},
       {"lz4", "lz4hc", true},
       {"exclude: [/usr/share/doc]", "exclude: []", true},
       // The same recipe in other words, another mirror, other tests.

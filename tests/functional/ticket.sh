@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# A clone and its release ticket: made by the registry's client, handed over by fw_cfg or on a disk, checked by reburst-init before it
+# maps the root. A released initrd is booted; only boot.conf and root.json are other ones, its version too: that is a time, and tickets
+# end by it.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/registry_lib.sh"
+. "$(dirname "$0")/web_lib.sh"
+make_web_alone 2026-11-21T16:10:27Z 20261121T161027Z
+folder=$built/out/web/20261121T161027Z
+version=20200202T020202Z
+disk=$(echo "$folder"/web_*.raw)
+(cd "$scratch" && cpio -i --quiet boot.conf) <"$(echo "$folder"/web_*.initrd)"
+value() { sed -n "s/^$1 //p" "$scratch/boot.conf"; }
+qemu=
+trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true; cleanup' EXIT
+
+# A registry that has this very release, as far as a ticket tells, and an older one.
+published() { # VERSION ROOT_HASH
+  python3 "$SOURCE/tests/support/release/small_release.py" "$scratch/small/$1" web "$1" "$1"
+  python3 - "$scratch/small/$1" "$2" <<'P'
+import hashlib, json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+manifest = json.loads((folder / "manifest.json").read_text())
+manifest["root_hash"] = sys.argv[2]
+text = json.dumps(manifest, sort_keys=True, separators=(",", ":")) + "\n"
+(folder / "manifest.json").write_text(text)
+sums = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+new = hashlib.sha256(text.encode()).hexdigest()
+(folder / "SHA256SUMS").write_text("".join(f"{new if name == 'manifest.json' else digest}  {name}\n" for digest, name in sums))
+P
+  expect 0 reburst publish "$scratch/small/$1" --channel stable --registry "$registry"
+}
+
+step "a ticket is made of what the registry has now"
+published "$version" "$(value root_hash)"
+make_ticket() { # FILE ARGUMENT…
+  expect 0 reburst ticket web@stable --for web-17 --registry "$registry" --out "$@"
+}
+make_ticket "$scratch/good"
+says "^web $version  ticket for web-17"
+says '^  good until      2.*Z, when timestamp expires'
+says "^$scratch/good\$"
+[ "$(head -n 1 "$scratch/good")" = 'reburst-ticket 1' ] || fail "no ticket"
+expect 0 reburst ticket "web@$version" --for web-17 --registry "$registry" --out "$scratch/again" --json
+grep -qF "\"clone\":\"web-17\"" "$scratch/out" || fail "no JSON"
+grep -qF "\"sha256\":\"$(sha256sum <"$scratch/again" | cut -c1-64)\"" "$scratch/out" || fail "another digest"
+cmp -s "$scratch/good" "$scratch/again" || fail "the same registry makes another ticket"
+expect 2 reburst ticket web@stable --for "a b" --registry "$registry"
+says '"a b" cannot be the name of a clone'
+expect 2 reburst ticket web@stable --registry "$registry"
+
+step "an expired registry makes none"
+expect 5 faketime '+2 days' "$REBURST" ticket web@stable --for web-17 --registry "$registry" --out "$scratch/late"
+[ ! -e "$scratch/late" ] || fail "a ticket of an expired registry"
+
+# The released initrd, then a cpio with what differs, which wins.
+root=$(sha256sum <"$keys/root.json" | cut -c1-64)
+initrd() { # POLICY TRUST_ROOT
+  mkdir -p "$scratch/changed"
+  cp "$keys/root.json" "$scratch/changed/root.json"
+  sed "s/^ticket .*/ticket $1/; s/^trust_root .*/trust_root $2/; s/^version .*/version $version/; s/^epoch .*/epoch 1580608922/" "$scratch/boot.conf" >"$scratch/changed/boot.conf"
+  cp "$(echo "$folder"/web_*.initrd)" "$scratch/initrd"
+  (cd "$scratch/changed" && printf '%s\n' boot.conf root.json | cpio -o --quiet -H newc) >>"$scratch/initrd"
+}
+# boot [QEMU'S WORDS]: until the console shows what decides.
+boot() {
+  : >"$scratch/console"
+  TMPDIR=$scratch timeout 200 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35 -accel tcg -cpu max,-cx16 -smp 2 \
+    -m 768 -serial "file:$scratch/console" -kernel "$(echo "$folder"/web_*.vmlinuz)" -initrd "$scratch/initrd" \
+    -append "console=ttyS0 panic=-1" -drive "if=virtio,format=raw,snapshot=on,file=$disk" "$@" </dev/null >"$scratch/qemu" 2>&1 &
+  qemu=$!
+  while kill -0 "$qemu" 2>/dev/null; do
+    ! grep -qE 'verified root, handing over|reburst ====|end Kernel panic' "$scratch/console" || kill "$qemu" 2>/dev/null || true
+    sleep 0.1
+  done
+  wait "$qemu" || true
+  qemu=
+}
+shows() { grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console" "$scratch/qemu" >&2; fail "the console does not show: $1"; }; }
+shows_not() { ! grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console" >&2; fail "the console shows: $1"; }; }
+by_firmware() { boot -fw_cfg "name=opt/org.reburst.ticket,file=$1" "${@:2}"; }
+by_disk() { # FILE [QEMU'S WORDS]
+  truncate -s 4M "$scratch/drive"
+  echo 'start=2048,name=reburst-ticket' | sfdisk --quiet --label gpt "$scratch/drive" >/dev/null
+  dd if="$1" of="$scratch/drive" bs=1M seek=1 conv=notrunc status=none
+  boot -drive "if=virtio,format=raw,file=$scratch/drive" "${@:2}"
+}
+goes_on() {
+  shows 'reburst: release ticket for web-17, good until 2.*Z'
+  shows "reburst: web $version $(value root_hash) verified root, handing over"
+}
+refused() { # EXPECTED FOUND
+  shows '==== reburst: boot refused ===='
+  shows "^  expected  $1"
+  shows "^  found     $2"
+  shows '^  do        .'
+  shows_not 'handing over|Kernel panic|release ticket for'
+}
+
+step "a good ticket, by fw_cfg: the clone goes on"
+initrd required "$root"
+by_firmware "$scratch/good"
+goes_on
+
+step "the same on a disk"
+by_disk "$scratch/good"
+goes_on
+
+step "required, and none is there"
+boot
+refused 'one, by fw_cfg or on a partition labelled "reburst-ticket"' 'none'
+
+step "expired: the machine's clock is three days later"
+by_firmware "$scratch/good" -rtc "base=$(date -u -d '+3 days' +%Y-%m-%dT%H:%M:%S)"
+refused 'an expiry after ' 'it expired at '
+
+step "a changed byte"
+sed 's/"security_epoch":1/"security_epoch":2/' "$scratch/good" >"$scratch/changed-ticket"
+if cmp -s "$scratch/good" "$scratch/changed-ticket"; then sed 's/"security_epoch":0/"security_epoch":1/' "$scratch/good" >"$scratch/changed-ticket"; fi
+by_firmware "$scratch/changed-ticket"
+refused 'SHA-256 ' 'SHA-256 .*: files of different moments'
+
+step "two that differ"
+by_disk "$scratch/good" -fw_cfg "name=opt/org.reburst.ticket,file=$scratch/changed-ticket"
+refused 'one ticket' 'two that differ, by fw_cfg and on a disk'
+
+step "an image without a trusted root takes none, required or not"
+initrd optional -
+by_firmware "$scratch/good"
+refused 'a trusted root in the image' 'none'
+
+step "of another release of the registry"
+expect 0 reburst yank web "$version" --reason gone --registry "$registry"
+published 20200101T000000Z "$(printf '0%.0s' {1..64})"
+initrd optional "$root"
+make_ticket "$scratch/other"
+by_firmware "$scratch/other"
+refused "the release web/stable/$version" 'other releases: it was yanked, or the ticket is of another'
+expect 18 reburst ticket "web@$version" --for web-17 --registry "$registry"
+says 'was yanked at'
