@@ -37,7 +37,8 @@ struct ImageOptions {
   std::string role, version;
   Epoch epoch = 0;
   std::size_t jobs = 1;
-  std::string trust_root;  // TUF root metadata that release tickets are checked with; empty: tickets cannot be checked
+  std::string trust_root =
+      {};  // TUF root metadata that release tickets are checked with; empty: tickets cannot be checked
   std::filesystem::path
       boot_stub_package;  // the locked systemd-boot-efi .deb (verified); its linuxx64.efi.stub is read from it
 };
