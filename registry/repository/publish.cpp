@@ -217,7 +217,10 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
         std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
     if (had == 0) continue;
     const auto moves = REBURST_TRY(client::parse_history(channel.history, role, name, {}));
-    auto move = move_of("yank", version_without(moves, version), reason);
+    std::set<std::string> named;  // what gc took is in the history still
+    for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name)))
+      named.insert(release.version);
+    auto move = move_of("yank", version_without(moves, version, named), reason);
     move.version = version;
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
     out.push_back(name);

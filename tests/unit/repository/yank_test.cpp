@@ -176,5 +176,29 @@ TEST_F(YankTest, AnImageTellsItsVersionWithoutATag) {
           "the OCI layout \"" + layout.string() + "\" has no manifest \"sha256:" + none.hex() + "\"");
 }
 
+TEST_F(YankTest, AChannelGoesBackToWhatItHadBefore) {
+  for (const auto& version : {kOne, kTwo, kThree}) release("dev", version);
+  yank(kTwo);
+  EXPECT_EQ(points_to("dev"), kThree);
+  yank(kThree);
+  EXPECT_EQ(points_to("dev"), kOne);
+}
+
+TEST_F(YankTest, AChannelNeverGoesBackToWhatGcTook) {
+  release("dev", kOne);
+  release("dev", kTwo);
+  EXPECT_EQ(collect().releases, std::vector<std::string>{"web@dev " + kOne});
+  yank(kTwo);
+  EXPECT_EQ(points_to("dev"), "");
+}
+
+TEST_F(YankTest, AChannelGoesBackBeyondWhatGcTook) {
+  for (const auto& version : {kOne, kTwo, kThree}) release("dev", version);
+  ASSERT_TRUE(write_holds(registry(), {{"web", kOne, "audit"}}));
+  EXPECT_EQ(collect().releases, std::vector<std::string>{"web@dev " + kTwo});
+  yank(kThree);
+  EXPECT_EQ(points_to("dev"), kOne);
+}
+
 }  // namespace
 }  // namespace reburst::registry
