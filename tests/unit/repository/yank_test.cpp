@@ -122,6 +122,12 @@ class YankTest : public House {
     const bool files = fs::exists(stored("dev", version, 0)) && fs::exists(stored("dev", version, 1));
     return files && fs::exists(chunk(version)) && fs::exists(blob(version));
   }
+  [[nodiscard]] Result<Published> publish(const std::string& channel, const std::string& version) const {
+    auto metadata = open();
+    PublishOptions options;
+    options.channel = channel;
+    return registry::publish(metadata, built(version), options, silent_progress());
+  }
 };
 
 TEST_F(YankTest, AHoldKeepsTheFilesOfAReleaseThatIsYanked) {
@@ -198,6 +204,28 @@ TEST_F(YankTest, AChannelGoesBackBeyondWhatGcTook) {
   EXPECT_EQ(collect().releases, std::vector<std::string>{"web@dev " + kTwo});
   yank(kThree);
   EXPECT_EQ(points_to("dev"), kOne);
+}
+
+TEST_F(YankTest, AReleaseThatWasYankedComesBackToNoChannel) {
+  release("dev", kOne);
+  release("dev", kTwo);
+  release("stable", kOne);
+  yank(kTwo);
+  for (const auto* channel : {"dev", "stable", "blue"})
+    refused(publish(channel, kTwo), ErrorCode::kUsage, "\"web\" " + kTwo + " was yanked: does not answer");
+  const auto again = publish("blue", kTwo);
+  EXPECT_EQ(again.error().hint, "build and publish another version");
+  (void)collect();
+  refused(publish("blue", kTwo), ErrorCode::kUsage, "\"web\" " + kTwo + " was yanked: does not answer");
+}
+
+TEST_F(YankTest, AReleaseOfOneChannelIsNotPromotedWhenAnotherSaysThatItWasYanked) {
+  release("dev", kOne);
+  yank(kOne);
+  release("stable", kOne);  // as an older reburst let it
+  auto metadata = open();
+  refused(promote(metadata, {"web", kOne, "blue", "tried", 1}, silent_progress()), ErrorCode::kUsage,
+          "\"web\" " + kOne + " was yanked: does not answer");
 }
 
 }  // namespace
