@@ -204,4 +204,17 @@ Result<std::vector<Digest>> list_releases(const fs::path& layout) {
   return std::vector<Digest>(out.begin(), out.end());
 }
 
+Result<std::string> version_of(const fs::path& layout, const Digest& manifest) {
+  const Index index = REBURST_TRY(read_layout(layout));
+  const auto* entry = find_manifest(index, manifest);
+  if (entry == nullptr) {
+    return fail(ErrorCode::kMissing,
+                "the OCI layout " + quoted(layout) + " has no manifest \"" + digest_text(manifest) + "\"");
+  }
+  const std::string text = REBURST_TRY(read_blob(layout, *entry));
+  const Manifest read = REBURST_TRY(parse_manifest(text, blob_path(layout, manifest).string()));
+  const auto found = read.annotations.find(std::string(kVersionAnnotation));
+  return found == read.annotations.end() ? std::string() : found->second;
+}
+
 }  // namespace reburst::oci

@@ -20,6 +20,7 @@ inline constexpr std::string_view kEmptyConfig = "{}";
 inline constexpr std::string_view kReleaseType = "application/vnd.reburst.release.v1";
 inline constexpr std::string_view kBundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 inline constexpr std::string_view kTagAnnotation = "org.opencontainers.image.ref.name";
+inline constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.version";
 inline constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
 
 // What a registry takes at least (distribution-spec 1.1, "Pushing Manifests").

@@ -73,6 +73,8 @@ struct Release {
 // there is no layout.
 [[nodiscard]] Result<std::map<std::string, Digest>> read_tags(const std::filesystem::path& layout);
 [[nodiscard]] Result<std::vector<Digest>> list_releases(const std::filesystem::path& layout);
+// The org.opencontainers.image.version of a manifest that index.json lists; empty when it has none.
+[[nodiscard]] Result<std::string> version_of(const std::filesystem::path& layout, const Digest& manifest);
 
 // What the layout holds: manifest digest by tag (referrers' "sha256-…" tags too); every blob checked against its digest
 // and its descriptors (kIntegrity names the first that is wrong).

@@ -1,7 +1,6 @@
 #include "registry/repository/channel.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -56,13 +55,14 @@ Result<std::string> current_version(const Channel& channel) {
   return moves.empty() ? std::string() : moves.back().to;
 }
 
-std::string version_without(const std::vector<client::Move>& moves, const std::string& version) {
+std::string version_without(const std::vector<client::Move>& moves, const std::string& version,
+                            const std::set<std::string>& named) {
   std::set<std::string> gone = {version, ""};
   for (const auto& move : moves) {
     if (move.kind == "yank") gone.insert(move.version);
   }
   for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
-    if (!gone.contains(move->to)) return move->to;
+    if (!gone.contains(move->to) && named.contains(move->to)) return move->to;
   }
   return {};
 }

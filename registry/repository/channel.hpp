@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct Channel {
 [[nodiscard]] Result<std::string> current_version(const Channel& channel);
 
 // What a channel with these moves points to when `version` is taken out of it: what it points to now, or the latest
-// version before that was neither yanked nor this one; empty when there is none.
-[[nodiscard]] std::string version_without(const std::vector<client::Move>& moves, const std::string& version);
+// version before that was neither yanked nor this one and that is among `named`, those that its targets still name;
+// empty when there is none.
+[[nodiscard]] std::string version_without(const std::vector<client::Move>& moves, const std::string& version,
+                                          const std::set<std::string>& named);
 
 // kUsage unless a text that somebody gave is fit to be signed and shown: one line of UTF-8, not empty, at most 4096
 // bytes, no control characters. `what` is for the message: "the reason".

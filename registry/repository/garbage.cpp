@@ -41,24 +41,68 @@ Result<std::vector<client::ChannelRelease>> prune(Channel& channel, std::size_t 
   return out;
 }
 
-// What the metadata names, as paths relative to the registry.
+// What the metadata and the holds name, as paths relative to the registry.
 struct Wanted {
   std::set<std::string> files;                        // under targets/, chunks/ and metadata/
   std::map<std::string, std::set<Digest>> manifests;  // of each role's OCI layout
 };
 
-Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path, const Digest& digest) {
-  const auto index = REBURST_TRY(chunks::read_index(registry / stored_path(path, digest), path));
+// `path`: of an index, relative to the registry.
+Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path) {
+  const auto index = REBURST_TRY(chunks::read_index(registry / path, path));
   for (const auto& chunk : index.chunks) wanted.files.insert("chunks/" + chunk.id.path());
   return {};
 }
 
-Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string, tuf::Targets>& delegated) {
+// What lies in `folder`; nothing where it is none. Paths relative to the registry, sorted.
+Result<std::vector<fs::path>> list(const fs::path& registry, const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (fs::directory_iterator at(registry / folder, error), end; !error && at != end; at.increment(error))
+    out.push_back(folder / at->path().filename());
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    return fail(system_error("cannot list \"" + (registry / folder).string() + "\"", error.value()));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// The files of a held release as they lie on the disk: after a yank no metadata names them. But for deltas, whose other
+// end nobody holds.
+Result<> want_files(Wanted& wanted, const fs::path& registry, const Hold& hold) {
+  for (const auto& channel : REBURST_TRY(list(registry, fs::path("targets") / hold.role))) {
+    for (const auto& path : REBURST_TRY(list(registry, channel / hold.version))) {
+      const auto stored = path.filename().string();
+      const auto name = std::string_view(stored).substr(stored.find('.') + 1);
+      if (!Digest::parse(stored.substr(0, stored.find('.'))) || delta_from(name, hold.role, hold.version)) continue;
+      wanted.files.insert(path.string());
+      if (name.ends_with(".caibx")) REBURST_TRY(want_chunks(wanted, registry, path.string()));
+    }
+  }
+  return {};
+}
+
+// By its version in the manifest: a yank takes the tag away.
+Result<> want_manifests(Wanted& wanted, const fs::path& registry, const Hold& hold) {
+  const auto layout = registry / "oci" / hold.role;
+  for (const auto& digest : REBURST_TRY(oci::list_releases(layout))) {
+    if (REBURST_TRY(oci::version_of(layout, digest)) == hold.version) wanted.manifests[hold.role].insert(digest);
+  }
+  return {};
+}
+
+Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string, tuf::Targets>& delegated,
+                           const std::vector<Hold>& holds) {
   Wanted out;
+  for (const auto& hold : holds) {
+    if (!is_label(hold.role) || !is_plain_name(hold.version)) continue;  // no release, and no folder's name
+    REBURST_TRY(want_files(out, registry, hold));
+    REBURST_TRY(want_manifests(out, registry, hold));
+  }
   for (const auto& [role, targets] : delegated) {
     for (const auto& [path, target] : targets.targets) {
-      out.files.insert(stored_path(path, target.sha256));
-      if (path.ends_with(".caibx")) REBURST_TRY(want_chunks(out, registry, path, target.sha256));
+      const auto stored = stored_path(path, target.sha256);
+      out.files.insert(stored);
+      if (path.ends_with(".caibx")) REBURST_TRY(want_chunks(out, registry, stored));
       const auto oci = target.custom.value("oci", "");
       const auto manifest = Digest::parse(std::string_view(oci).substr(oci.find(':') + 1));
       if (manifest) out.manifests[path.substr(0, path.find('/'))].insert(*manifest);
@@ -203,7 +247,7 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
   }
   if (!dry_run && !out.releases.empty()) REBURST_TRY(commit(metadata, progress));
   // Files go last: what no metadata names, no reader asks for.
-  const auto wanted = REBURST_TRY(find_wanted(registry, delegated));
+  const auto wanted = REBURST_TRY(find_wanted(registry, delegated, holds));
   const auto named = [&](const std::string& name) { return wanted.files.contains(name); };
   Sweep sweep(registry, dry_run, out);
   for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role, dry_run, out));

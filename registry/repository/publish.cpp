@@ -58,11 +58,15 @@ Result<> require_label(const std::string& channel) {
               "lower-case letters and digits, starting with a letter, such as dev or stable");
 }
 
-Result<> require_not_yanked(const Channel& channel, const std::string& version) {
-  for (const auto& move : REBURST_TRY(client::parse_history(channel.history, channel.role, channel.name, {}))) {
-    if (move.kind != "yank" || move.version != version) continue;
-    return fail(ErrorCode::kUsage, "\"" + channel.role + "\" " + version + " was yanked: " + move.reason,
-                "build and publish another version");
+// By any channel of the role: a yank is about the release, and a channel that never had it has no move that says so.
+Result<> require_not_yanked(const Metadata& metadata, const std::string& role, const std::string& version) {
+  for (const auto& name : channels_of(metadata, role)) {
+    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
+    for (const auto& move : REBURST_TRY(client::parse_history(channel.history, role, name, {}))) {
+      if (move.kind != "yank" || move.version != version) continue;
+      return fail(ErrorCode::kUsage, "\"" + role + "\" " + version + " was yanked: " + move.reason,
+                  "build and publish another version");
+    }
   }
   return {};
 }
@@ -149,7 +153,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   const auto known = REBURST_TRY(known_releases(metadata, release.role));
   const auto epoch = REBURST_TRY(next_epoch(known, release.role, options.security_epoch));
   auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));
-  REBURST_TRY(require_not_yanked(channel, release.version));
+  REBURST_TRY(require_not_yanked(metadata, release.role, release.version));
   Published out{.release = release, .channel = options.channel};
   auto move = move_of("publish", release.version, options.reason);
   if (const auto* same = find_version(known, release.version)) {
@@ -196,7 +200,7 @@ Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progr
                 "reburst list shows what there is");
   }
   auto channel = REBURST_TRY(read_channel(metadata, promotion.role, promotion.channel));
-  REBURST_TRY(require_not_yanked(channel, promotion.version));
+  REBURST_TRY(require_not_yanked(metadata, promotion.role, promotion.version));
   REBURST_TRY(require_epoch(channel, release->release));
   if (release->channel != promotion.channel) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
@@ -217,7 +221,10 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
         std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
     if (had == 0) continue;
     const auto moves = REBURST_TRY(client::parse_history(channel.history, role, name, {}));
-    auto move = move_of("yank", version_without(moves, version), reason);
+    std::set<std::string> named;  // what gc took is in the history still
+    for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name)))
+      named.insert(release.version);
+    auto move = move_of("yank", version_without(moves, version, named), reason);
     move.version = version;
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
     out.push_back(name);

@@ -33,8 +33,8 @@ struct Published {
   std::size_t new_chunks = 0;
 };
 
-// Publishes a folder that `reburst build` made. kUsage when the role has another release of that version: a published
-// release never changes.
+// Publishes a folder that `reburst build` made. kUsage when the role has another release of that version, as a
+// published release never changes, and when any channel of the role says that it was yanked.
 [[nodiscard]] Result<Published> publish(Metadata& metadata, const std::filesystem::path& folder,
                                         const PublishOptions& options, Progress& progress);
 
@@ -51,8 +51,8 @@ struct Promotion {
 // channel's releases, which nobody could pull there, are refused (kUsage).
 [[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
 
-// Takes a release out of every channel of its role that has it. A channel that pointed to it goes back to what it
-// pointed to before. Returns the channels.
+// Takes a release out of every channel of its role that has it, for good: no channel of the role gets it again. A
+// channel that pointed to it goes back to what it pointed to before and still has, or to nothing. Returns the channels.
 [[nodiscard]] Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role,
                                                     const std::string& version, const std::string& reason);
 

@@ -39,7 +39,8 @@ struct Fault {
 // Reads every byte of the registry: targets, OCI layouts, images/ and chunks must all be those that the metadata names.
 [[nodiscard]] Result<std::vector<Fault>> check(const Metadata& metadata, std::size_t jobs, Progress& progress);
 
-// A release that stays though no rule names it.
+// A release that stays though no rule names it. When it is yanked, its channels lose it, and its files, its chunks and
+// its OCI manifest with all that refers to it stay.
 struct Hold {
   std::string role, version, reason;
 };
@@ -52,8 +53,8 @@ struct Collected {
   std::uint64_t bytes = 0;            // that this freed; what hard links keep is not counted
 };
 // Removes the releases that no channel points to, that are not among the newest `keep` of their channel and that nobody
-// holds, and then every file that the metadata does not name. A channel whose keys are not here stays as it is. With
-// `dry_run` nothing is changed.
+// holds, and then every file that neither the metadata names nor a hold. A channel whose keys are not here stays as it
+// is. With `dry_run` nothing is changed.
 [[nodiscard]] Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry_run, Progress& progress);
 
 }  // namespace reburst::registry
