@@ -76,7 +76,7 @@ class Silence {
   // A supervised verb runs in a process group of its own: a terminal that is its supervisor's is its own to ask at.
   void take_foreground() {
     const pid_t shown = ::tcgetpgrp(terminal_.get());
-    if (shown == ::getpgrp() || shown != ::getpgid(::getppid())) return;
+    if (shown <= 0 || shown == ::getpgrp() || shown != ::getpgid(::getppid())) return;
     if (::tcsetpgrp(terminal_.get(), ::getpgrp()) == 0) foreground_ = shown;
   }
 
