@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """passphrase_terminal.py REBURST: the questions for a new key's passphrase, at a terminal of their own."""
-import os, pty, select, signal, sys, termios, time
+import os, select, signal, sys, termios, time
 
 reburst = sys.argv[1]
 
 
 class Terminal:
     def __init__(self, *command):
-        self.pid, self.fd = pty.fork()
+        self.fd, self.kept = os.openpty()  # kept open: it outlives the program
+        self.pid = os.fork()
         if self.pid == 0:
+            os.login_tty(self.kept)
             os.execv(reburst, [reburst, *command])
-        self.kept = os.open(os.ptsname(self.fd), os.O_RDWR | os.O_NOCTTY)  # it outlives the program
         self.shown = ""
 
     def echoes(self):
