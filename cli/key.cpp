@@ -24,7 +24,7 @@ VerbResult create_split(const Session& session, const Arguments& arguments) {
   REBURST_TRY(require_folder(arguments.offline, "--offline"));
   std::string passphrase;
   if (arguments.encrypt || arguments.registry.passphrase_fd >= 0)
-    passphrase = REBURST_TRY(ask_passphrase(session, arguments.registry)(arguments.offline));
+    passphrase = REBURST_TRY(new_passphrase(session, arguments.registry, arguments.offline));
   REBURST_TRY(signing::create_split_keys(folder, arguments.offline, passphrase,
                                          add_openpgp_key(session, "Reburst registry key")));
   if (session.common.json) {
@@ -39,6 +39,10 @@ VerbResult create_split(const Session& session, const Arguments& arguments) {
 }
 
 VerbResult create_folder(const Session& session, const Arguments& arguments) {
+  if (arguments.encrypt || arguments.registry.passphrase_fd >= 0) {
+    return fail(ErrorCode::kUsage, "development keys are plain files, and not encrypted",
+                "with --offline DIR the keys of root and targets lie in a folder of their own, encrypted");
+  }
   const auto folder = keys_path(session, arguments.registry);
   REBURST_TRY(require_folder(folder, "--keys"));
   REBURST_TRY(signing::create_development_keys(folder, add_openpgp_key(session, "Reburst development key")));
@@ -59,7 +63,7 @@ VerbResult create_one(const Session& session, const Arguments& arguments) {
   const auto type = arguments.type == "ed25519" ? signing::KeyType::kEd25519 : signing::KeyType::kEcdsaP256;
   std::string passphrase;
   if (arguments.encrypt || arguments.registry.passphrase_fd >= 0)
-    passphrase = REBURST_TRY(ask_passphrase(session, arguments.registry)(arguments.file));
+    passphrase = REBURST_TRY(new_passphrase(session, arguments.registry, arguments.file));
   const auto key = REBURST_TRY(signing::create_key(arguments.file, type, passphrase));
   if (session.common.json) {
     REBURST_TRY(

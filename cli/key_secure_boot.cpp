@@ -72,7 +72,7 @@ VerbResult create_secure_boot_keys(const Session& session, const RegistryOptions
   const auto blank = REBURST_TRY(firmware::blank_nvram());
   std::string passphrase;
   if (encrypt || options.passphrase_fd >= 0)
-    passphrase = REBURST_TRY(ask_passphrase(session, options)(folder.string()));
+    passphrase = REBURST_TRY(new_passphrase(session, options, folder.string()));
   const signing::Secret secret(std::move(passphrase));
   REBURST_TRY(ensure_key_folder(keys_path(session, options), session.surroundings.now));
   REBURST_TRY(firmware::create_key_set(

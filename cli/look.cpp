@@ -91,6 +91,16 @@ VerbResult show(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
+std::string line_of(const client::Move& move) {
+  constexpr std::size_t kShownDigits = 12;  // of a key's id
+  const auto version = [](const std::string& text) { return column(text.empty() ? "-" : text, 16); };
+  // A yank takes any release: not always the one that the channel points to.
+  const auto reason =
+      move.kind == "yank" && move.version != move.from ? "(" + move.version + ") " + move.reason : move.reason;
+  return iso_time(move.at) + "  " + column(move.kind, 7) + column(move.channel, 8) + version(move.from) + "-> " +
+         version(move.to) + column(move.by.substr(0, kShownDigits), kShownDigits) + reason + "\n";
+}
+
 VerbResult history(const Session& session, const Arguments& arguments) {
   auto remote = REBURST_TRY(open_remote(session, arguments.registry, {}));
   const auto lines = REBURST_TRY(read_channels(remote, arguments.subject));
@@ -105,7 +115,6 @@ VerbResult history(const Session& session, const Arguments& arguments) {
   std::stable_sort(moves.begin(), moves.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   Json json = Json::array();
   std::string out;
-  constexpr std::size_t kShownDigits = 12;  // of a key's id
   for (const auto& move : moves) {
     json.push_back({{"at", iso_time(move.at)},
                     {"kind", move.kind},
@@ -115,9 +124,7 @@ VerbResult history(const Session& session, const Arguments& arguments) {
                     {"version", move.version},
                     {"reason", move.reason},
                     {"by", move.by}});
-    const auto what = move.kind == "yank" ? move.version : move.to;
-    out += iso_time(move.at) + "  " + column(move.kind, 7) + column(move.channel, 8) + column(what, 16) +
-           column(move.by.substr(0, kShownDigits), kShownDigits) + move.reason + "\n";
+    out += line_of(move);
   }
   REBURST_TRY(print(session.common.json ? canonical_json({{"role", arguments.subject}, {"moves", json}}) : out));
   return 0;
@@ -138,7 +145,8 @@ std::vector<Verb> add_look(CLI::App& root, Session& session) {
   show_app->add_option("RELEASE", arguments->subject, "ROLE@CHANNEL or ROLE@VERSION")->required();
   common(show_app);
   show_app->footer("Examples:\n  reburst show web@stable\n  reburst show web@20261121T161027Z --json");
-  auto* history_app = root.add_subcommand("history", "Print every move of a role's channels: who, when, why");
+  auto* history_app =
+      root.add_subcommand("history", "Print every move of a role's channels: who, when, why, from where, to where");
   history_app->add_option("ROLE", arguments->subject, "The role")->required();
   common(history_app);
   history_app->footer("Examples:\n  reburst history web --registry https://images.example.org --root root.json");

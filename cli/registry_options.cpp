@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "registry/client/root_chain.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/repository/channel.hpp"
 #include "registry/repository/openpgp.hpp"
@@ -141,7 +142,11 @@ Result<> keep_root(const Session& session, const RegistryOptions& options) {
 }
 
 Result<std::string> trusted_root(const Session& session, const RegistryOptions& options) {
-  if (!options.root.empty()) return read_file(options.root, kMaxRoot);
+  if (!options.root.empty()) {
+    auto text = REBURST_TRY(read_file(options.root, kMaxRoot));
+    REBURST_TRY(client::check_trusted_root(text, options.root));
+    return text;
+  }
   const auto own = keys_path(session, options) / kRootName;
   std::error_code ignored;
   if (fs::exists(own, ignored)) return read_file(own, kMaxRoot);

@@ -37,6 +37,10 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // Where passphrases come from: --passphrase-fd, the systemd credential "reburst.passphrase", or the terminal.
 [[nodiscard]] signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOptions& options);
 
+// For keys that are made: never empty, and asked twice at a terminal.
+[[nodiscard]] Result<std::string> new_passphrase(const Session& session, const RegistryOptions& options,
+                                                 const std::string& what);
+
 // The first line of what a descriptor gives; `what` ("passphrase") is for messages, which never quote the line.
 [[nodiscard]] Result<std::string> read_secret(int fd, std::string_view what, std::string_view from);
 

@@ -33,6 +33,11 @@ sigset_t waited_signals() {
   ::_exit(status);
 }
 
+int interrupted(const std::function<void(const Error&)>& tell) {
+  tell({ErrorCode::kInterrupted, "interrupted; nothing was left behind", {}, {}});
+  return kInterrupted;
+}
+
 }  // namespace
 
 int supervise(const std::function<int()>& work, const std::function<void()>& sweep,
@@ -56,6 +61,7 @@ int supervise(const std::function<int()>& work, const std::function<void()>& swe
       if (WIFEXITED(status)) return WEXITSTATUS(status);
       ::kill(-child, SIGKILL);
       sweep();
+      if (WTERMSIG(status) == SIGINT) return interrupted(tell);  // ^C at its question
       tell({ErrorCode::kInternal,
             "the build was ended by signal " + std::to_string(WTERMSIG(status)),
             "was memory short? fewer --jobs need less",
@@ -66,8 +72,7 @@ int supervise(const std::function<int()>& work, const std::function<void()>& swe
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
     sweep();
-    tell({ErrorCode::kInterrupted, "interrupted; nothing was left behind", {}, {}});
-    return kInterrupted;
+    return interrupted(tell);
   }
 }
 

@@ -23,10 +23,17 @@ bool is_disk(const ReleaseFile& file) {
   return file.name.ends_with(".raw");
 }
 
+// "web_20261121T161027Z.raw"
+bool is_release_file(std::string_view name, const std::string& role) {
+  if (!name.starts_with(role + "_")) return false;
+  const auto rest = name.substr(role.size() + 1);
+  return registry::is_version(rest.substr(0, rest.find('.'))) && rest.find('.') != std::string_view::npos;
+}
+
 // A file that a pull of this role leaves.
 bool is_ours(const std::string& name, const std::string& role) {
   return name == kEvidenceName || name == registry::kManifestName || name == registry::kSumsName ||
-         name == role + ".lock" || name.starts_with(role + "_");
+         name == role + ".lock" || is_release_file(name, role);
 }
 
 // What pull made it may replace; what else stands there, nobody asked it to.

@@ -12,11 +12,11 @@ constexpr Rule kThreshold{"5.3.4", "arbitrary software"};
 constexpr Rule kVersion{"5.3.5", "rollback"};
 
 // Its own keys have signed it: that guards against a damaged file, not against who could replace it.
-Result<Accepted<tuf::Root>> load_trusted(const std::string& text) {
+Result<Accepted<tuf::Root>> load_trusted(const std::string& text, const std::string& name) {
   const auto load = [&]() -> Result<Accepted<tuf::Root>> {
-    auto parsed = REBURST_TRY(tuf::parse<tuf::Root>(text, "root.json"));
+    auto parsed = REBURST_TRY(tuf::parse<tuf::Root>(text, name));
     const auto self = authority(parsed.body, "root");
-    REBURST_TRY(tuf::check_threshold(parsed.signed_bytes, parsed.signatures, self.role, self.keys, "root.json"));
+    REBURST_TRY(tuf::check_threshold(parsed.signed_bytes, parsed.signatures, self.role, self.keys, name));
     return Accepted<tuf::Root>{std::move(parsed.body), text};
   };
   auto loaded = under(kTrusted, load());
@@ -54,8 +54,13 @@ bool same_keepers(const tuf::Root& before, const tuf::Root& after) {
   return same_keys(before, after, "timestamp") && same_keys(before, after, "snapshot");
 }
 
+Result<> check_trusted_root(const std::string& text, const std::string& name) {
+  REBURST_TRY(load_trusted(text, name));
+  return {};
+}
+
 Result<RootChain> follow_roots(const Run& run, const std::string& trusted) {
-  auto current = REBURST_TRY(load_trusted(trusted));
+  auto current = REBURST_TRY(load_trusted(trusted, "root.json"));
   RootChain chain{{}, "root.json", {trusted}, false};
   for (unsigned steps = 0;; ++steps) {
     const std::string name = std::to_string(current.body.header.version + 1) + ".root.json";

@@ -18,6 +18,10 @@ struct RootChain {
 // Whether both have the same keys and thresholds of timestamp and snapshot.
 [[nodiscard]] bool same_keepers(const tuf::Root& before, const tuf::Root& after);
 
+// A root that its own keys have signed, as section 5.2 wants the one that was given; `name` is the file's, for
+// messages.
+[[nodiscard]] Result<> check_trusted_root(const std::string& text, const std::string& name);
+
 [[nodiscard]] Result<RootChain> follow_roots(const Run& run, const std::string& trusted);
 
 // The roots from the trusted one to the newest of `metadata`, for somebody who trusts that one: a machine that has seen

@@ -45,7 +45,8 @@ says "shop@stable +$one +1 release$"
 expect 0 reburst show shop@stable
 says "root hash +$(sed -n 's/.*"root_hash":"\([0-9a-f]*\)".*/\1/p' "$first/manifest.json")"
 expect 0 reburst history shop
-says "promote +stable +$one +[0-9a-f]{12} +tried for a week"
+says "promote +stable +- +-> $one +[0-9a-f]{12} +tried for a week"
+says "publish +dev +$one +-> $two +[0-9a-f]{12} +published"
 expect 8 reburst promote shop 20250101T000000Z --to stable --reason x
 says 'no channel of "shop" has the version'
 
@@ -116,6 +117,8 @@ mkdir "$scratch/stranger"
 XDG_DATA_HOME=$scratch/stranger expect 0 "$REBURST" key create
 XDG_DATA_HOME=$scratch/stranger expect 0 reburst publish "$first" --registry "$scratch/other"
 expect 4 reburst verify "$scratch/pulled" --root "$scratch/stranger/reburst/keys/root.json"
+expect 6 reburst verify "$scratch/pulled" --root /dev/null
+says '"/dev/null"'
 
 step "verify of a file is about that file"
 head -c 100000 /dev/urandom >"$scratch/pulled/evil.raw"
@@ -129,20 +132,24 @@ step "pull replaces what a pull made, and nothing else"
 echo mine >"$scratch/notes"
 ln -s "$scratch/elsewhere" "$scratch/link"
 cp -r "$scratch/pulled" "$scratch/mixed" && echo mine >"$scratch/mixed/mynotes"
-for out in "$scratch/notes" "$scratch/link" "$scratch/mixed" .; do
+cp -r "$scratch/pulled" "$scratch/named" && echo mine >"$scratch/named/shop_notes.txt"
+for out in "$scratch/notes" "$scratch/link" "$scratch/mixed" "$scratch/named" .; do
   expect 2 reburst pull shop@stable --out "$out"
   says 'cannot pull into'
 done
 grep -qx mine "$scratch/notes"
 grep -qx mine "$scratch/mixed/mynotes"
+grep -qx mine "$scratch/named/shop_notes.txt"
 [ ! -e "$scratch/elsewhere" ] || fail "a link was followed"
-rm -r "$scratch/mixed" "$scratch/link" "$scratch/notes"
+rm -r "$scratch/mixed" "$scratch/named" "$scratch/link" "$scratch/notes"
 expect 0 reburst pull shop@stable --out "$scratch/pulled/"
 
 step "yank: channels move back, and a pull is refused with the reason"
 expect 0 reburst yank shop $two --reason "does not answer"
 expect 0 reburst list
 says "shop@dev +$one"
+expect 0 reburst history shop
+says "yank +dev +$two +-> $one +[0-9a-f]{12} +does not answer"
 expect 18 reburst pull shop@$two --out "$scratch/gone"
 says 'was yanked at .*: does not answer'
 [ ! -e "$scratch/gone" ] || fail "a yanked release was installed"

@@ -34,6 +34,20 @@ without_gpg key create --keys none --offline away
 # tree: every name, link and byte of the registry.
 tree() { (cd "$registry" && { find . -printf '%p %l %i\n' | LC_ALL=C sort; find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum); }
 
+step "no key that was to be encrypted is plain"
+for ask in "locked.pem" "--keys locked --offline locked-away" "--keys locked --secure-boot"; do
+  expect 2 "$REBURST" key create $ask --encrypt --passphrase-fd 3 3</dev/null
+  says 'the passphrase of ".*locked.*" is empty, and would protect nothing'
+  says 'hint: give one, or leave --encrypt and --passphrase-fd out'
+done
+expect 2 "$REBURST" key create --keys locked --encrypt
+says 'development keys are plain files, and not encrypted'
+says 'hint: with --offline DIR the keys of root and targets'
+[ -z "$(find . -path '*locked*')" ] || fail "keys were made"
+
+step "at a terminal: asked twice, nothing is shown, and ^C gives the echo back"
+python3 "$SOURCE/tests/support/passphrase_terminal.py" "$REBURST"
+
 step "what cannot be signed is not published, through no door"
 before=$(tree)
 cp -p "$keys/openpgp.key" kept
