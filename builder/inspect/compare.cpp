@@ -102,6 +102,8 @@ class Comparison {
                std::to_string(wanted->size) + ", and stops";
       if (found.start != wanted->start) return "looks for the " + name + " partition at another place, and stops";
     }
+    const auto is_esp = [&](const auto& one) { return one.type == image::kEspType && one.start == layout_.esp.start; };
+    if (std::none_of(partitions->begin(), partitions->end(), is_esp)) return "ends in the firmware, which finds no ESP";
     return "finds its partitions all the same";
   }
 

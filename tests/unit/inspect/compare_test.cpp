@@ -243,6 +243,10 @@ TEST_F(CompareDisk, TablesThatAreWholeAndNotTheReleases) {
   EXPECT_EQ(write({layout().root, layout().verity, twin}), "finds 2 root partitions instead of one, and stops");
   EXPECT_EQ(write({layout().root, layout().verity, layout().esp, twin}), "finds partitions that overlap, and stops");
   EXPECT_EQ(write({layout().root, layout().esp}), "finds 0 verity partitions instead of one, and stops");
+  EXPECT_EQ(write({layout().root, layout().verity}), "ends in the firmware, which finds no ESP");
+  auto moved = layout().verity;
+  moved.start += kBlock;
+  EXPECT_EQ(write({layout().root, moved, layout().esp}), "looks for the verity partition at another place, and stops");
   EXPECT_EQ(write({layout().root, twin, layout().verity}), "finds 2 root partitions instead of one, and stops");
 }
 
