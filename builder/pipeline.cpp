@@ -248,8 +248,21 @@ Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cach
   return lock_from(recipe, archive, cache, options, progress);
 }
 
+namespace {
+
+// Such an image would refuse every boot.
+Result<> require_trust_root(const recipe::Recipe& recipe, const PipelineOptions& options) {
+  if (recipe.boot.ticket != "required" || recipe.kernel.package.empty() || !options.trust_root.empty()) return {};
+  return fail(ErrorCode::kUsage,
+              "\"" + recipe.role + "\" requires release tickets, and no root was named to check them with",
+              "name the registry's root.json with --trust-root");
+}
+
+}  // namespace
+
 Result<Build> build(const std::string& role, cache::Cache& cache, const PipelineOptions& options, Progress& progress) {
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
+  REBURST_TRY(require_trust_root(recipe, options));
   const auto locked = REBURST_TRY(lock_for(role, recipe, cache, options, progress));
   const auto& lock = locked.lock;
   const auto version = version_time(lock.epoch);

@@ -96,8 +96,7 @@ Verb add_build(CLI::App& root, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   app->add_option("ROLE", arguments->role, "A role's name (web) or a recipe's path (./web.yaml)")->required();
   app->add_option("--trust-root", arguments->trust_root,
-                  "The root.json that clones check release tickets with (default: that of your own keys, if any; - for "
-                  "none)")
+                  "The root.json that clones check release tickets with (none: they take no tickets)")
       ->type_name("FILE")
       ->check(not_empty());
   add_secure_boot_options(*app, arguments->boot);
@@ -112,7 +111,7 @@ Verb add_build(CLI::App& root, Session& session) {
   return {app,
           [&session, arguments]() -> VerbResult {
             auto options = session.pipeline_options();
-            options.trust_root = REBURST_TRY(image_trust_root(session, arguments->trust_root));
+            options.trust_root = REBURST_TRY(image_trust_root(arguments->trust_root));
             options.boot_signer = REBURST_TRY(boot_signer(session, arguments->boot));
             auto cache = REBURST_TRY(session.open_cache());
             const auto progress = session.progress();

@@ -149,12 +149,9 @@ Result<std::string> trusted_root(const Session& session, const RegistryOptions& 
               "name the publisher's root.json with --root: you get it from the publisher, and not from the registry");
 }
 
-Result<std::string> image_trust_root(const Session& session, const std::string& named) {
-  if (named == "-") return "";
-  const fs::path file = named.empty() ? fs::path(session.surroundings.default_keys) / kRootName : fs::path(named);
-  std::error_code ignored;
-  if (named.empty() && !fs::exists(file, ignored)) return "";
-  const auto text = REBURST_TRY(read_file(file, kMaxRoot));
+Result<std::string> image_trust_root(const fs::path& file) {
+  if (file.empty()) return "";
+  const auto text = REBURST_TRY(read_regular_file(file, kMaxRoot));
   const auto root = REBURST_TRY(tuf::parse<tuf::Root>(text, file.string()));
   REBURST_TRY(tuf::check_threshold(root.signed_bytes, root.signatures, root.body.roles.at("root"), root.body.keys,
                                    file.string()));

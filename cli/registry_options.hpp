@@ -63,9 +63,9 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // --root FILE, or the root.json that the first publication left in the key folder.
 [[nodiscard]] Result<std::string> trusted_root(const Session& session, const RegistryOptions& options);
 
-// What a built image trusts: the root.json that is named, else the user's own where there is one; empty where there is
-// none, and for "-". In canonical form: how it was spelled is no input of an image.
-[[nodiscard]] Result<std::string> image_trust_root(const Session& session, const std::string& named);
+// What the clones of an image trust: the root.json at `file`, checked; empty where none is named. In canonical form:
+// how it was spelled is no input of an image.
+[[nodiscard]] Result<std::string> image_trust_root(const std::filesystem::path& file);
 
 // Where this user's machine keeps what it has seen under a root.
 [[nodiscard]] std::filesystem::path state_folder(const Session& session, const std::string& root);

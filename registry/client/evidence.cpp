@@ -35,10 +35,11 @@ Result<ChannelRelease> find_release(const VerifiedMetadata& metadata, const Json
 
 }  // namespace
 
-std::string to_evidence(const VerifiedMetadata& metadata, const ChannelRelease& release) {
+std::string to_evidence(const VerifiedMetadata& metadata, const std::vector<std::string>& roots,
+                        const ChannelRelease& release) {
   Json files = Json::object();
-  const auto first = metadata.root.header.version + 1 - metadata.roots.size();
-  for (std::size_t i = 0; i < metadata.roots.size(); ++i) files[versioned(first + i, "root")] = metadata.roots[i];
+  const auto first = metadata.root.header.version + 1 - roots.size();
+  for (std::size_t i = 0; i < roots.size(); ++i) files[versioned(first + i, "root")] = roots[i];
   const auto& state = metadata.state;
   files[std::string(kTimestamp)] = state.timestamp;
   files[versioned(metadata.snapshot.header.version, "snapshot")] = state.snapshot;

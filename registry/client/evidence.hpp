@@ -15,7 +15,9 @@ namespace reburst::client {
 // with the root that somebody trusts, the release can be verified anywhere, without a network.
 inline constexpr std::string_view kEvidenceName = "trust.json";
 
-[[nodiscard]] std::string to_evidence(const VerifiedMetadata& metadata, const ChannelRelease& release);
+// `roots`: Remote::roots().
+[[nodiscard]] std::string to_evidence(const VerifiedMetadata& metadata, const std::vector<std::string>& roots,
+                                      const ChannelRelease& release);
 
 struct Checked {
   VerifiedMetadata metadata;

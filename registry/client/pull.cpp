@@ -159,7 +159,8 @@ Result<Pulled> pull(Remote& remote, const Reference& reference, cache::Cache& ca
   const auto& targets = remote.metadata().delegated.at(registry::channel_role(release.role, release.channel));
   const auto keys = REBURST_TRY(statement_keys(targets, release.role, release.channel));
   auto verified = REBURST_TRY(verify_release(release, folder, keys, options.root_hash, options.jobs, progress));
-  REBURST_TRY(write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), release)));
+  REBURST_TRY(
+      write_file_atomic(folder / kEvidenceName, to_evidence(remote.metadata(), REBURST_TRY(remote.roots()), release)));
   // Before the release is placed: one that stands at `out` while the state forgot it could be followed by an older one.
   // A remembered state without the release costs nothing, the next pull brings it.
   REBURST_TRY(remote.remember(reference, release, [&] { return place_folder(folder, options.out); }));

@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "fetch/uri.hpp"
+#include "registry/client/root_chain.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/release/release.hpp"
 
@@ -179,6 +180,12 @@ Result<> Remote::require_epoch(const ChannelRelease& release) {
           std::to_string(release.security_epoch) + ", and " + std::to_string(highest) + " was seen in the channel \"" +
           release.channel + "\": it must not be used any more",
       "its publisher has to publish a release of that epoch; name this one by its version to have it all the same");
+}
+
+Result<std::vector<std::string>> Remote::roots() const {
+  return roots_since(options_.root, metadata_, [&](const std::string& name, std::uint64_t max) {
+    return fetch::get(address("metadata/" + name), max, options_.fetch);
+  });
 }
 
 Result<> Remote::remember() const {

@@ -48,6 +48,10 @@ class Remote {
   // What a reference names now. kYanked with the reason for a release that was taken back, kMissing when there is none.
   [[nodiscard]] Result<ChannelRelease> find(const Reference& reference);
 
+  // The roots from options().root to the newest one, for somebody who trusts that root and has no state of this
+  // machine.
+  [[nodiscard]] Result<std::vector<std::string>> roots() const;
+
   // The address of a file below the registry.
   [[nodiscard]] std::string address(const std::string& path) const;
   // A target's content, at most `max_bytes`, checked by length and digest.

@@ -77,4 +77,22 @@ Result<RootChain> follow_roots(const Run& run, const std::string& trusted) {
   return chain;
 }
 
+Result<std::vector<std::string>> roots_since(const std::string& trusted, const VerifiedMetadata& metadata,
+                                             const FetchMetadata& fetch) {
+  const std::uint64_t newest = metadata.root.header.version;
+  const std::uint64_t first = newest + 1 - metadata.roots.size();
+  const FetchMetadata until_newest = [&](const std::string& name, std::uint64_t max) -> Result<std::string> {
+    const std::uint64_t version = std::stoull(name);
+    if (version > newest) return fail(ErrorCode::kMissing, "\"" + name + "\" is newer than what was verified");
+    if (version >= first) return metadata.roots[version - first];
+    return fetch(name, max);
+  };
+  const UpdateOptions options;
+  auto chain = REBURST_TRY(follow_roots({until_newest, options, 0}, trusted));
+  if (chain.texts.back() == metadata.roots.back()) return std::move(chain.texts);
+  return fail(ErrorCode::kIntegrity,
+              "the trusted root does not lead to the newest one, " + std::to_string(newest) + ".root.json",
+              "name an older root with --root, such as the one that the image was built with");
+}
+
 }  // namespace reburst::client

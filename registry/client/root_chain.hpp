@@ -20,4 +20,10 @@ struct RootChain {
 
 [[nodiscard]] Result<RootChain> follow_roots(const Run& run, const std::string& trusted);
 
+// The roots from the trusted one to the newest of `metadata`, for somebody who trusts that one: a machine that has seen
+// a newer one begins its own chain there. `fetch` brings the versions before (the registry keeps them all). kIntegrity
+// when the trusted root does not lead to the newest.
+[[nodiscard]] Result<std::vector<std::string>> roots_since(const std::string& trusted, const VerifiedMetadata& metadata,
+                                                           const FetchMetadata& fetch);
+
 }  // namespace reburst::client

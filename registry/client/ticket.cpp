@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/json.hpp"
-#include "registry/client/root_chain.hpp"
 #include "registry/release/layout.hpp"
 #include "registry/release/release.hpp"
 
@@ -24,25 +23,6 @@ struct Part {
 
 tl::unexpected<Error> refuse(const std::string& why, const std::string& hint) {
   return fail(ErrorCode::kIntegrity, "cannot make a ticket: " + why, hint);
-}
-
-// The roots from the trusted one to the newest of `metadata`. A machine that has seen a newer root begins its own chain
-// there; the clone has not seen it.
-Result<std::vector<std::string>> roots_since(const std::string& trusted, const VerifiedMetadata& metadata,
-                                             const FetchMetadata& fetch) {
-  const std::uint64_t newest = metadata.root.header.version;
-  const std::uint64_t first = newest + 1 - metadata.roots.size();
-  const FetchMetadata until_newest = [&](const std::string& name, std::uint64_t max) -> Result<std::string> {
-    const std::uint64_t version = std::stoull(name);
-    if (version > newest) return fail(ErrorCode::kMissing, "\"" + name + "\" is newer than what was verified");
-    if (version >= first) return metadata.roots[version - first];
-    return fetch(name, max);
-  };
-  const UpdateOptions options;
-  auto chain = REBURST_TRY(follow_roots({until_newest, options, 0}, trusted));
-  if (chain.texts.back() == metadata.roots.back()) return std::move(chain.texts);
-  return refuse("the trusted root does not lead to the newest one, " + std::to_string(newest) + ".root.json",
-                "name an older root with --root, such as the one that the image was built with");
 }
 
 // A clone reads signed bytes where they lie: it has no other form to compare them with.
@@ -81,10 +61,9 @@ Result<std::string> join(const std::vector<Part>& parts, std::string_view clone,
 }  // namespace
 
 Result<Ticket> make_ticket(const VerifiedMetadata& metadata, const ChannelRelease& release,
-                           const std::string& trusted_root, const FetchMetadata& fetch, std::string_view clone) {
+                           const std::vector<std::string>& roots, std::string_view clone) {
   REBURST_TRY(require_clone(clone));
   REBURST_TRY(require_channels(metadata.targets));
-  const auto roots = REBURST_TRY(roots_since(trusted_root, metadata, fetch));
   if (roots.size() > kMostRoots + 1) {
     return refuse(std::to_string(roots.size() - 1) + " roots follow the trusted one, and a clone takes 64",
                   "build the image again with a newer root, and name it with --root");
@@ -113,10 +92,7 @@ Result<Ticket> make_ticket(const VerifiedMetadata& metadata, const ChannelReleas
 }
 
 Result<Ticket> make_ticket(const Remote& remote, const ChannelRelease& release, std::string_view clone) {
-  const auto fetch = [&](const std::string& name, std::uint64_t max) {
-    return fetch::get(remote.address("metadata/" + name), max, remote.options().fetch);
-  };
-  return make_ticket(remote.metadata(), release, remote.options().root, fetch, clone);
+  return make_ticket(remote.metadata(), release, REBURST_TRY(with_context(remote.roots(), "making a ticket")), clone);
 }
 
 }  // namespace reburst::client

@@ -19,12 +19,11 @@ struct Ticket {
   std::string expires;  // which one: "timestamp"
 };
 
-// `trusted_root` is the root that is in the clone's initrd, or an older one; `fetch` brings the roots that followed it.
+// `roots`: from the one that is in the clone's initrd, or an older one, to the newest.
 // `clone` is a plain name of at most 64 bytes (kUsage). kIntegrity for metadata that no clone takes: not in canonical
 // form, delegations of anything but channels, too large, or too many roots.
 [[nodiscard]] Result<Ticket> make_ticket(const VerifiedMetadata& metadata, const ChannelRelease& release,
-                                         const std::string& trusted_root, const FetchMetadata& fetch,
-                                         std::string_view clone);
+                                         const std::vector<std::string>& roots, std::string_view clone);
 [[nodiscard]] Result<Ticket> make_ticket(const Remote& remote, const ChannelRelease& release, std::string_view clone);
 
 }  // namespace reburst::client

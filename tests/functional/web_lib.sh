@@ -16,7 +16,7 @@ files:
 image:
   exclude: [/usr/bin, /usr/sbin, /usr/share, /usr/lib/$(uname -m)-linux-gnu, /usr/lib/systemd, /var/lib, /var/cache]
 YAML
-  "$REBURST" build "$built/web.yaml" --cache "$WORK/cache" --out "$built/out" --trust-root - --quiet >/dev/null
+  "$REBURST" build "$built/web.yaml" --cache "$WORK/cache" --out "$built/out" --quiet >/dev/null
 }
 # The same, where another test may be at it.
 make_web_alone() {

@@ -1,3 +1,4 @@
+#include "registry/client/root_chain.hpp"
 #include "tests/unit/client/repository.hpp"
 
 namespace reburst::client {
@@ -39,6 +40,28 @@ TEST(RootChain, StartsWhereTheTrustedStateStands) {
   repository.files.erase("1.root.json");
   repository.files.erase("2.root.json");
   EXPECT_EQ(updated(repository, state).root, state.root);
+}
+
+// Who gets trust.json or a ticket has seen nothing of what this machine has.
+TEST(RootChain, IsWholeForSomebodyWhoTrustsAnOlderRootThanThisMachine) {
+  Repository repository;
+  for (int i = 0; i < 3; ++i) repository.bump_root();
+  const auto ahead = repository.update(updated(repository)).value();
+  ASSERT_EQ(ahead.roots.size(), 1U);
+  const auto chain = roots_since(repository.files.at("1.root.json"), ahead, repository.fetch());
+  ASSERT_TRUE(chain) << chain.error().render();
+  ASSERT_EQ(chain->size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(chain->at(i), repository.files.at(std::to_string(i + 1) + ".root.json"));
+
+  // Newer roots than this machine verified are not its evidence.
+  const auto newest = ahead.roots.back();
+  repository.bump_root();
+  EXPECT_EQ(roots_since(repository.files.at("1.root.json"), ahead, repository.fetch()).value().back(), newest);
+
+  const auto broken = roots_since(Repository("other-").files.at("1.root.json"), ahead, repository.fetch());
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::kSignature);
 }
 
 TEST(RootChain, RefusesARootThatOnlyTheOldKeysSigned) {

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "boot/parse.hpp"
+#include "registry/client/root_chain.hpp"
 
 namespace reburst::boot {
 
@@ -45,7 +46,9 @@ std::string ticket(const Repository& repository, const std::string& channel) {
   client::ChannelRelease release;
   release.role = "web";
   release.channel = channel;
-  auto out = client::make_ticket(*metadata, release, repository.files.at("1.root.json"), repository.fetch(), "web-17");
+  auto out = client::make_ticket(
+      *metadata, release,
+      client::roots_since(repository.files.at("1.root.json"), *metadata, repository.fetch()).value(), "web-17");
   if (!out) throw std::runtime_error(out.error().render());
   return out->bytes;
 }
