@@ -3,10 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/web_lib.sh"
 version=20261101T101112Z
-exec 9>"$WORK/how-to-releases.lock"
-flock 9
-make_web 2026-11-01T10:11:12Z $version
-flock -u 9
+make_web_alone 2026-11-01T10:11:12Z $version
 release=$built/out/web/$version
 name=web_$version
 keys=$XDG_DATA_HOME/reburst/keys
@@ -94,6 +91,7 @@ truncate -s -1M "$disk"
 expect 6 reburst verify "$disk" --release "$release"
 says 'its length differs'
 says '^  what:      it ends here, 1048576 bytes too early$'
+says '^  a boot:    finds no partitions, and stops$'
 truncate -s +2M "$disk"
 expect 6 reburst verify "$disk" --release "$release"
 says '^  where:     the partition table, bytes '
@@ -119,7 +117,7 @@ else
 fi
 
 step "pulled: the publisher's signature says what the disk has to be"
-XDG_DATA_HOME=$XDG_DATA_HOME expect 0 reburst key create
+expect 0 reburst key create
 expect 0 reburst publish "$release" --registry "$scratch/registry"
 expect 0 reburst pull web@dev --registry "$scratch/registry" --out "$scratch/pulled"
 pulled=$scratch/pulled/$name.raw
