@@ -116,7 +116,7 @@ TEST_F(CompareDisk, AByteOfAFileNamesTheFileAndItsPackage) {
                                 "  package:   coreutils\n"
                                 "  a boot:    stops when it reads this, and does not come up where the scan is on");
   EXPECT_EQ(to_json(found).at("difference_count"), 1);
-  const auto& json = to_json(found).at("differences").at(0);
+  const Json json = to_json(found).at("differences").at(0);
   EXPECT_EQ(json.at("part"), "root");
   EXPECT_EQ(json.at("file"), "/usr/bin/large");
   EXPECT_EQ(json.at("package"), "coreutils");
