@@ -1,12 +1,12 @@
 #include "cli/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
-#include "core/text.hpp"
+#include "cli/progress_line.hpp"
 
 namespace reburst::cli {
 
@@ -14,21 +14,15 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 constexpr auto kPlainLine = std::chrono::seconds(10);
-constexpr std::size_t kBarWidth = 24;
 
 double seconds(std::chrono::steady_clock::duration time) {
   return std::chrono::duration<double>(time).count();
 }
 
-std::string bar(double fraction) {
-  const auto full = static_cast<std::size_t>(fraction * static_cast<double>(kBarWidth));
-  return "[" + std::string(full, '#') + std::string(kBarWidth - full, ' ') + "]";
-}
-
-std::string time_left(double left) {
-  const auto whole = std::lround(left);
-  if (whole < 60) return std::to_string(whole) + " s left";
-  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s left";
+// Of the terminal that stderr is; asked anew each time, as windows change. 0 when it does not say.
+std::size_t columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 }  // namespace
@@ -107,19 +101,7 @@ void TerminalProgress::clear_line() {
 }
 
 std::string TerminalProgress::status(Clock::time_point now) const {
-  std::string out = stage_;
-  out.resize(std::max<std::size_t>(out.size() + 1, 12), ' ');
-  const auto amount = [&](std::uint64_t value) {
-    return unit_ == Unit::kBytes ? human_size(value) : std::to_string(value);
-  };
-  if (total_ == 0) return done_ == 0 ? out + "…" : out + amount(done_);
-  const double fraction = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-  out += bar(fraction) + " " + amount(done_) + " of " + amount(total_);
-  const double took = seconds(now - stage_start_);
-  if (took < 1 || done_ == 0) return out;
-  if (unit_ == Unit::kBytes)
-    out += "  " + human_size(static_cast<std::uint64_t>(static_cast<double>(done_) / took)) + "/s";
-  return out + "  " + time_left(took * (1 - fraction) / fraction);
+  return progress_line({stage_, done_, total_, unit_, seconds(now - stage_start_)}, terminal_ ? columns() : 0);
 }
 
 std::string bold(std::string_view text, bool colour) {

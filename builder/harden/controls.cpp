@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "builder/tree/host_keys.hpp"
 #include "core/handle.hpp"
 #include "core/text.hpp"
 
@@ -252,10 +253,13 @@ Result<Outcome> locked_root(const Beneath& root) {
 
 Result<Outcome> no_ssh_host_keys(const Beneath& root) {
   std::size_t removed = 0;
-  for (const std::string& name : REBURST_TRY(list_folder(root, "etc/ssh"))) {
-    if (!name.starts_with("ssh_host_")) continue;
-    REBURST_TRY(root.remove("etc/ssh/" + name));
-    ++removed;
+  for (const tree::HostKeys& keys : tree::kHostKeys) {
+    const std::string folder(keys.folder);
+    for (const std::string& name : REBURST_TRY(list_folder(root, folder))) {
+      if (!name.starts_with(keys.begin)) continue;
+      REBURST_TRY(root.remove(folder + "/" + name));
+      ++removed;
+    }
   }
   return Outcome{true, removed == 0 ? "none found" : std::to_string(removed) + " files removed"};
 }

@@ -65,13 +65,31 @@ std::string shown(const LockedPackage& package) {
   return package.name + " " + package.version + (package.build_only ? " (build only)" : "");
 }
 
+// What a lock says of a package beside its version and content: "reason \"a\" -> \"b\", essential none -> true".
+std::string changed_fields(const LockedPackage& before, const LockedPackage& after) {
+  const Json old = write(before);
+  const Json now = write(after);
+  Json all = old;
+  all.update(now);
+  const auto in = [](const Json& one, const auto& name) { return one.contains(name) ? one.at(name).dump() : "none"; };
+  std::string out;
+  for (const auto& [name, ignored] : all.items()) {
+    const auto was = in(old, name);
+    const auto is = in(now, name);
+    if (was != is) out += std::string(out.empty() ? "" : ", ").append(name) + " " + was + " -> " + is;
+  }
+  return out;
+}
+
+// What else follows from another version or another place is not told beside it.
 std::string change(const LockedPackage& before, const LockedPackage& after) {
   if (before.version != after.version) return before.name + ": " + before.version + " -> " + after.version;
   if (before.sha256 != after.sha256) return before.name + ": " + before.version + " with other content";
   if (before.build_only != after.build_only) {
     return before.name + ": " + (after.build_only ? "only for the build now" : "in the image now");
   }
-  return {};
+  const auto fields = changed_fields(before, after);
+  return fields.empty() ? fields : before.name + ": " + fields;
 }
 
 constexpr std::size_t kShownDigits = 12;  // of a digest

@@ -40,6 +40,14 @@ bool has_main(const Repository& repository) {
                      [](const std::string& component) { return component == "main" || component == "updates/main"; });
 }
 
+// Whether it is the distribution's own: it has a "main", or another line of the same mirror and suite has (contrib and
+// non-free-firmware often stand on a line of their own).
+bool is_own(const Repository& repository, const std::vector<Repository>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Repository& other) {
+    return other.uri == repository.uri && other.suite == repository.suite && has_main(other);
+  });
+}
+
 // The release that most repositories with a "main" follow, updates and security among them; the first of several.
 std::string own_release(const std::vector<Repository>& repositories) {
   std::map<std::string, int> followers;
@@ -71,12 +79,12 @@ Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories,
   }
   if (own == suite) return repositories;
   std::vector<Repository> out;
-  for (auto& repository : repositories) {
+  for (const auto& repository : repositories) {
     const Name name = parse_name(repository.suite);
-    if (name.release != own || !has_main(repository)) continue;
+    if (name.release != own || !is_own(repository, repositories)) continue;
     if (!name.kind.empty() && contains(kRolling, suite)) continue;
-    repository.suite = renamed(name, suite);
-    out.push_back(std::move(repository));
+    out.push_back(repository);
+    out.back().suite = renamed(name, suite);
   }
   return out;
 }

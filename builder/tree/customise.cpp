@@ -63,6 +63,14 @@ Result<> add_content(const Beneath& root, const std::string& path, const std::st
   return give(at.folder.get(), at.name, owner, mode, path);
 }
 
+// A folder that is there already stays as it is: what shuts others out of it, a package or the recipe has decided.
+Result<> add_folder(const Beneath& root, const std::string& path, const Owner& owner) {
+  if (REBURST_TRY(root.examine_target(path))) return root.make_folders(path);
+  REBURST_TRY(root.make_folders(path));
+  const Beneath::Place at = REBURST_TRY(root.place(path));
+  return give(at.folder.get(), at.name, owner, 0755, path);
+}
+
 // A file, a link (kept as it is) or a folder with all it holds, in the order of names.
 Result<> add_from(const Beneath& root, const fs::path& from, const std::string& path, const Owner& owner,
                   std::optional<std::uint32_t> mode) {
@@ -72,11 +80,7 @@ Result<> add_from(const Beneath& root, const fs::path& from, const std::string& 
                 "paths after \"from:\" are relative to the recipe");
   }
   if (S_ISDIR(info.st_mode)) {
-    REBURST_TRY(root.make_folders(path));
-    if (path != "/") {
-      const Beneath::Place at = REBURST_TRY(root.place(path));
-      REBURST_TRY(give(at.folder.get(), at.name, owner, 0755, path));
-    }
+    REBURST_TRY(add_folder(root, path, owner));
     std::error_code problem;
     std::vector<fs::path> children;
     for (const auto& child : fs::directory_iterator(from, problem)) children.push_back(child.path());

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "builder/tree/beneath.hpp"
+#include "builder/tree/host_keys.hpp"
 #include "builder/tree/settle.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/file.hpp"
@@ -87,9 +88,11 @@ Result<bool> is_folder(const Beneath& root, std::string_view path) {
 
 // Keys that a script generated, and the links to them.
 Result<> remove_generated_keys(const Beneath& root) {
-  if (REBURST_TRY(is_folder(root, "etc/ssh"))) {
-    for (const std::string& name : REBURST_TRY(list_folder(root, "etc/ssh"))) {
-      if (name.starts_with("ssh_host_")) REBURST_TRY(root.remove("etc/ssh/" + name));
+  for (const HostKeys& keys : kHostKeys) {
+    const std::string folder(keys.folder);
+    if (!REBURST_TRY(is_folder(root, folder))) continue;
+    for (const std::string& name : REBURST_TRY(list_folder(root, folder))) {
+      if (name.starts_with(keys.begin)) REBURST_TRY(root.remove(folder + "/" + name));
     }
   }
   if (!REBURST_TRY(is_folder(root, "etc/ssl/certs"))) return {};
@@ -102,6 +105,23 @@ Result<> remove_generated_keys(const Beneath& root) {
     }
   }
   return {};
+}
+
+// Whether the recipe puts it there itself, as a file or in a folder.
+bool brings(const recipe::Recipe& recipe, const std::string& path) {
+  return std::any_of(recipe.files.begin(), recipe.files.end(), [&](const recipe::FileEntry& entry) {
+    if (entry.path == path) return true;
+    if (!entry.from || !path.starts_with(entry.path == "/" ? "/" : entry.path + "/")) return false;
+    std::error_code ignored;
+    return fs::exists(*entry.from / fs::path(path).lexically_relative(entry.path), ignored);
+  });
+}
+
+// A key that the postinst of bind9 generates. Unlike a host key nobody makes it at boot: who wants one says which.
+Result<> remove_rndc_key(const Beneath& root, const recipe::Recipe& recipe) {
+  constexpr std::string_view kKey = "/etc/bind/rndc.key";
+  if (brings(recipe, std::string(kKey))) return {};
+  return root.remove(kKey);
 }
 
 Result<> remove_traces(const Beneath& root) {
@@ -218,6 +238,7 @@ std::vector<Tree::PackageFiles> lay_out(const std::vector<Tree::PackageFiles>& o
 Result<> normalise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options) {
   const Beneath root = REBURST_TRY(Beneath::open(tree.root));
   REBURST_TRY(remove_traces(root));
+  REBURST_TRY(remove_rndc_key(root, recipe));
   REBURST_TRY(blank_identity(root));
   REBURST_TRY(settle_files(root, options.epoch));
   REBURST_TRY(apply_excludes(root, recipe.image.exclude));

@@ -16,6 +16,8 @@ refuses() { # SED-SCRIPT FAULT
 refuses 's/Threshold.OneSignatureTooFewIsRefused/Threshold.NoSuchTest/' 'no test: Threshold.NoSuchTest'
 refuses 's/registry_attacks: endless metadata/registry_attacks: no such step/' 'no step of functional.registry_attacks: no such step'
 refuses 's/functional.registry_attacks: endless metadata/functional.no_such_script: endless metadata/' 'no step of functional.no_such_script: endless metadata'
+refuses 's/functional.tamper: data-block/functional.tamper: no-such-case/' 'no step of functional.tamper: no-such-case'
+refuses 's/^| rollback\(.*\)|[^|]*|$/| rollback\1| no test yet, but soon |/' 'no test: rollback: older files than were seen'
 refuses 's/^| rollback\(.*\)|[^|]*|$/| rollback\1| by hand |/' 'no test: rollback: older files than were seen'
 refuses '/^|/d' 'only 0 tests are named: is the table still there?'
 cp "$source/docs/threat-model.md" "$page"

@@ -24,7 +24,7 @@ unchanged() { # PROPOSAL STATUS PATTERN COMMAND…: refused, and neither registr
 
 step "keys of root and targets elsewhere: the first publication waits for them"
 expect 0 "$REBURST" key create --keys keys --offline offline
-[ ! -e keys/root.pem ] && [ ! -e keys/targets.pem ] && [ ! -e offline/timestamp.pem ]
+for key in keys/root.pem keys/targets.pem offline/timestamp.pem; do [ ! -e $key ] || fail "$key was made"; done
 expect 2 "$REBURST" key create --keys keys --offline offline2
 says 'it is not empty'
 [ ! -e offline2 ] || fail "a folder was made"

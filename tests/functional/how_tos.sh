@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every how-to about keys and releases, as written: its commands from top to bottom in a fresh folder with a fresh HOME, and
+# Every how-to whose commands need no boot, as written: its commands from top to bottom in a fresh folder with a fresh HOME, and
 # the lines that it shows. Small images stand for `web`; https://images.example.org is a server on loopback.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
@@ -53,7 +53,8 @@ SH
   rm -rf "${scratch:?}/$name"
 }
 
-for page in first-publish promote-with-two-approvers rotate-a-key lost-key ci-with-an-hsm air-gapped-site; do
+for page in first-publish promote-with-two-approvers rotate-a-key lost-key ci-with-an-hsm air-gapped-site \
+  enrol-secure-boot-keys secure-boot-in-qemu-and-libvirt secure-boot-in-a-cloud; do
   [ $# -eq 0 ] || [[ " $* " == *" $page "* ]] || continue
   try_page "$SOURCE/docs/how-to/$page.md"
 done

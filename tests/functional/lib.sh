@@ -3,6 +3,8 @@
 set -euo pipefail
 : "${REBURST:?the program under test}" "${REBURST_RECIPES:?}" "${WORK:?}" "${SOURCE:?the source folder}"
 export REBURST_RECIPES
+# An ordinary user's PATH on Debian has no sfdisk, veritysetup, fsck.fat.
+PATH=$PATH:/usr/sbin:/sbin
 name=$(basename "$0" .sh)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/reburst-$name.XXXXXX")
 # Whoever runs the tests may have keys, which would sign boot programs and whose root would go into the images: these

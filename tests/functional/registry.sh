@@ -12,7 +12,8 @@ cd "$scratch"
 expect 0 reburst publish "$first"
 says 'warning: no keys were configured: development keys'
 says "shop@dev = $one"
-[ -f "$keys/keys.json" ] && [ -f "$keys/root.json" ]
+[ -f "$keys/keys.json" ] || fail "no keys.json was made"
+[ -f "$keys/root.json" ] || fail "no root.json was kept with the keys"
 expect 0 reburst publish "$first"
 says 'unchanged'
 
@@ -132,7 +133,9 @@ for out in "$scratch/notes" "$scratch/link" "$scratch/mixed" .; do
   expect 2 reburst pull shop@stable --out "$out"
   says 'cannot pull into'
 done
-grep -qx mine "$scratch/notes" && grep -qx mine "$scratch/mixed/mynotes" && [ ! -e "$scratch/elsewhere" ]
+grep -qx mine "$scratch/notes"
+grep -qx mine "$scratch/mixed/mynotes"
+[ ! -e "$scratch/elsewhere" ] || fail "a link was followed"
 rm -r "$scratch/mixed" "$scratch/link" "$scratch/notes"
 expect 0 reburst pull shop@stable --out "$scratch/pulled/"
 

@@ -167,7 +167,8 @@ until [ "$(grep -c '^slow~cacnk .*cacnk' "$scratch/requests" || true)" -ge 14 ];
 done
 kill -KILL "$puller"
 wait "$puller" 2>/dev/null || true  # it was killed
-[ ! -e "$mine/out/pulled" ] && diff -r "$scratch/seen" "$mine/state"
+[ ! -e "$mine/out/pulled" ] || fail "half a pull was placed"
+diff -r "$scratch/seen" "$mine/state"
 grep '^slow~cacnk' "$scratch/requests" | sort >"$scratch/before"
 works 'slow~cacnk'
 grep '^slow~cacnk' "$scratch/requests" | sort >"$scratch/all"

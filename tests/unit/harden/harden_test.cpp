@@ -188,10 +188,12 @@ TEST_F(Harden, RootMayBeLockedInPasswdAlone) {
 
 TEST_F(Harden, RemovesHostKeysAndTheMachineId) {
   put("etc/ssh/ssh_host_ed25519_key");
+  put("etc/dropbear/dropbear_rsa_host_key");
   put("etc/ssh/sshd_config");
   put("etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0444);
   enforce();
   EXPECT_FALSE(there("etc/ssh/ssh_host_ed25519_key"));
+  EXPECT_FALSE(there("etc/dropbear/dropbear_rsa_host_key"));
   EXPECT_TRUE(there("etc/ssh/sshd_config"));
   EXPECT_EQ(text("etc/machine-id"), "");
   EXPECT_EQ(mode("etc/machine-id"), 0444U);

@@ -298,6 +298,33 @@ TEST(LockDifferences, NameEachPackage) {
                                                "- systemd-boot-efi 5.2.15-2+b7 (build only)", "+ zsh 5.2.15-2+b7"}));
 }
 
+// They stand in the manifest, or say where the file is fetched.
+TEST(LockDifferences, NameWhatElseIsSaidOfAPackage) {
+  const Lock before = sample_lock();
+  Lock after = before;
+  after.packages[0].path = "pool/b/bash.deb";
+  after.packages[0].priority = "optional";
+  after.packages[0].reason = "asked for by the recipe";
+  after.packages[1].requested = false;
+  after.packages[2].component = "contrib";
+  EXPECT_EQ(differences(before, after),
+            (Lines{"bash: path \"pool/main/b/bash/bash_5.2.15-2+b7_amd64.deb\" -> \"pool/b/bash.deb\", priority "
+                   "\"required\" -> \"optional\", reason \"Essential: yes\" -> \"asked for by the recipe\"",
+                   "own: requested true -> none", "systemd-boot-efi: component \"main\" -> \"contrib\""}));
+}
+
+TEST(LockDifferences, NameEveryFieldOfAPackage) {
+  const Lock before = sample_lock();
+  for (const auto change : std::vector<void (*)(Lock&)>{
+           [](Lock& lock) { lock.packages[0].size += 1; }, [](Lock& lock) { lock.packages[0].source = "other"; },
+           [](Lock& lock) { lock.packages[0].origin = "other"; }, [](Lock& lock) { lock.packages[0].suite = "other"; },
+           [](Lock& lock) { lock.packages[0].essential = false; }}) {
+    Lock after = before;
+    change(after);
+    EXPECT_EQ(differences(before, after).size(), 1U) << to_text(after);
+  }
+}
+
 TEST(LockDifferences, TellWhereAPackageMoves) {
   const Lock before = sample_lock();
   Lock after = before;

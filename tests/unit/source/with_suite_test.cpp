@@ -32,6 +32,18 @@ TEST(WithSuite, TakesTheDistributionsMirrorsAlong) {
   EXPECT_EQ(trixie->at(0).components, kBookworm[0].components);
 }
 
+TEST(WithSuite, TakesLinesWithoutMainAlong) {
+  const auto contrib = repository("http://e/debian", "bookworm", "contrib");
+  const auto firmware = repository("http://e/debian-security", "bookworm-security", "non-free-firmware");
+  const auto third = repository("http://third/debian", "bookworm", "contrib");
+  const auto trixie = with_suite({contrib, kBookworm[0], firmware, kBookworm[2], third}, "trixie");
+  EXPECT_EQ(dump(trixie),
+            "http://e/debian trixie\nhttp://e/debian trixie\nhttp://e/debian-security trixie-security\n"
+            "http://e/debian-security trixie-security\n");
+  EXPECT_EQ(trixie->at(0).components, contrib.components);
+  EXPECT_EQ(trixie->at(2).components, firmware.components);
+}
+
 TEST(WithSuite, TheMachinesOwnChangesNothing) {
   EXPECT_EQ(dump(with_suite(kBookworm, "bookworm")), dump(kBookworm));
 }

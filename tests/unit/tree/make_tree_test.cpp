@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <list>
 #include <map>
@@ -441,6 +442,29 @@ TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::kScript);
   EXPECT_EQ(failed.error().message, "the recipe's command \"echo oops; false\" failed with exit status 1:\n  | oops");
+}
+
+TEST_F(MakeTree, CustomiseLeavesFoldersAsTheyAre) {
+  auto tree = make();
+  ASSERT_TRUE(tree) << tree.error().render();
+  fs::create_directories(temp_.path() / "files/closed/new");
+  (void)testing::write(temp_.path() / "files/closed/key", "k");
+  (void)testing::write(root() / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:7:7:::\n");
+  (void)testing::write(root() / "etc/group", "root:x:0:\napp:x:7:\n");
+  const fs::path closed = root() / "srv/closed";
+  fs::create_directories(closed);
+  fs::permissions(closed, fs::perms::owner_all | fs::perms::group_exec | fs::perms::set_gid);
+  ASSERT_EQ(::chown(closed.c_str(), 0, 3), 0);
+  fs::create_directory_symlink("/srv", root() / "link");
+  recipe_.files = {
+      {.path = "/link", .content = {}, .from = temp_.path() / "files", .mode = {}, .owner = "app", .group = "app"}};
+  const auto done = customise(*tree, recipe_, options_, silent_progress());
+  ASSERT_TRUE(done) << done.error().render();
+  const auto listed = listing();
+  EXPECT_TRUE(listed.at("/link").ends_with(" 0:0 -> /srv")) << listed.at("/link");
+  EXPECT_EQ(listed.at("/srv/closed"), std::to_string(S_IFDIR | 02710) + " 0:3");
+  EXPECT_EQ(listed.at("/srv/closed/new"), std::to_string(S_IFDIR | 0755) + " 7:7");
+  EXPECT_TRUE(listed.at("/srv/closed/key").starts_with(std::to_string(S_IFREG | 0644) + " 7:7 "));
 }
 
 }  // namespace

@@ -52,6 +52,39 @@ TEST_F(Normalise, RemovesWhatDiffersBetweenBuilds) {
     EXPECT_TRUE(there(path)) << path;
 }
 
+TEST_F(Normalise, RemovesKeysThatScriptsGenerate) {
+  const std::vector<std::string> keys = {"etc/dropbear/dropbear_ed25519_host_key", "etc/dropbear/dropbear_rsa_host_key",
+                                         "etc/dropbear/initramfs/dropbear_rsa_host_key", "etc/bind/rndc.key"};
+  for (const std::string& path : keys) put(path);
+  for (const char* path : {"etc/dropbear/run", "etc/bind/named.conf"}) put(path);
+  normalise_now();
+  for (const std::string& path : keys) EXPECT_FALSE(there(path)) << path;
+  for (const char* path : {"etc/dropbear/run", "etc/bind/named.conf"}) EXPECT_TRUE(there(path)) << path;
+}
+
+TEST_F(Normalise, KeepsTheRndcKeyThatTheRecipeBrings) {
+  recipe::FileEntry entry;
+  entry.path = "/etc/bind/rndc.key";
+  entry.content = "x";
+  recipe_.files = {entry};
+  put("etc/bind/rndc.key");
+  normalise_now();
+  EXPECT_TRUE(there("etc/bind/rndc.key"));
+
+  fs::create_directories(temp_.path() / "files/bind");
+  entry.path = "/etc";
+  entry.content.reset();
+  entry.from = temp_.path() / "files";
+  recipe_.files = {entry};
+  std::ofstream(temp_.path() / "files/bind/rndc.key") << "x";
+  normalise_now();
+  EXPECT_TRUE(there("etc/bind/rndc.key"));
+
+  fs::remove(temp_.path() / "files/bind/rndc.key");
+  normalise_now();
+  EXPECT_FALSE(there("etc/bind/rndc.key"));
+}
+
 TEST_F(Normalise, BlanksTheMachinesIdentity) {
   put("etc/machine-id", "0123");
   put("var/lib/dbus/machine-id", "0123");
