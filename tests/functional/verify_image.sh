@@ -95,7 +95,7 @@ says '^  a boot:    finds no partitions, and stops$'
 truncate -s +2M "$disk"
 expect 6 reburst verify "$disk" --release "$release"
 says '^  where:     the partition table, bytes '
-says '^  and also:  end$'
+says '^  and also:  table \(3 places\), end$'
 cp --sparse=always "$release/$name.raw" "$disk"
 
 step "a block device, longer than the image"

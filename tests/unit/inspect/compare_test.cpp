@@ -295,7 +295,7 @@ TEST_F(CompareDisk, ADiskThatIsCutShort) {
   };
   EXPECT_THAT(cut(layout().size - 512), ::testing::EndsWith(": a boot finds its partitions all the same"));
   for (const auto& [part, at] :
-       std::vector<std::pair<std::string, std::uint64_t>>{{"table", layout().size - 512},
+       std::vector<std::pair<std::string, std::uint64_t>>{{"table", layout().size - 40 * 512},
                                                           {"esp", layout().esp.start + 4096},
                                                           {"verity", layout().verity.start + 4096},
                                                           {"root", layout().root.start + 4096},
