@@ -117,7 +117,7 @@ else
 fi
 
 step "pulled: the publisher's signature says what the disk has to be"
-expect 0 reburst key create
+expect 0 "$REBURST" key create
 expect 0 reburst publish "$release" --registry "$scratch/registry"
 expect 0 reburst pull web@dev --registry "$scratch/registry" --out "$scratch/pulled"
 pulled=$scratch/pulled/$name.raw
