@@ -87,16 +87,6 @@ Surroundings look_around() {
   return out;
 }
 
-int report(const Error& error, bool json) {
-  if (json) {
-    const auto text = canonical_json({{"error", error_json(error)}});
-    std::fputs(text.c_str(), stderr);
-  } else {
-    std::fprintf(stderr, "%s%s\n", error.placed ? "" : "reburst: error: ", error.render().c_str());
-  }
-  return exit_status(error.code);
-}
-
 int run_verb(const Verb& verb, const Session& session) {
   try {
     const auto result = verb.run();
@@ -146,7 +136,8 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
   append(verbs, add_publish(root, session));
   verbs.push_back(add_push(root, session));
   append(verbs, add_look(root, session));
-  append(verbs, add_pull(root, session));
+  verbs.push_back(add_pull(root, session));
+  verbs.push_back(add_verify(root, session));
   verbs.push_back(add_ticket(root, session));
   append(verbs, add_registry(root, session));
   verbs.push_back(add_completion(root, session));

@@ -203,6 +203,14 @@ client::RootHash root_hash_of_disk(std::size_t jobs) {
       [jobs = jobs > 1 ? jobs - 1 : 1](const std::filesystem::path& disk) { return image::disk_root_hash(disk, jobs); };
 }
 
+Json release_json(const client::ChannelRelease& release, const fs::path& folder) {
+  return {{"role", release.role},
+          {"channel", release.channel},
+          {"version", release.version},
+          {"root_hash", release.root_hash.hex()},
+          {"folder", folder.string()}};
+}
+
 Result<fs::path> release_folder(const Session& session, const std::string& subject) {
   const fs::path out = session.common.out;
   std::error_code ignored;

@@ -87,6 +87,9 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // How a pulled disk is checked against its root hash.
 [[nodiscard]] client::RootHash root_hash_of_disk(std::size_t jobs);
 
+// What --json says of a release that was verified.
+[[nodiscard]] Json release_json(const client::ChannelRelease& release, const std::filesystem::path& folder);
+
 // A release folder: SUBJECT itself, or the newest version of that role under --out.
 [[nodiscard]] Result<std::filesystem::path> release_folder(const Session& session, const std::string& subject);
 

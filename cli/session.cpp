@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "builder/lock/make_lock.hpp"
 #include "cli/verb.hpp"
 #include "core/file.hpp"
@@ -121,6 +123,17 @@ Json error_json(const Error& error) {
           {"message", valid_utf8(error.message)},
           {"hint", valid_utf8(error.hint)},
           {"context", context}};
+}
+
+int report(const Error& error, bool json, const Json& members) {
+  if (json) {
+    auto object = error_json(error);
+    object.update(members);
+    std::fputs(canonical_json({{"error", object}}).c_str(), stderr);
+  } else {
+    std::fprintf(stderr, "%s%s\n", error.placed ? "" : "reburst: error: ", error.render().c_str());
+  }
+  return exit_status(error.code);
 }
 
 Result<> print(std::string_view text) {

@@ -95,13 +95,17 @@ Verb add_push(CLI::App& root, Session& session);
 std::vector<Verb> add_look(CLI::App& root, Session& session);
 std::vector<Verb> add_registry(CLI::App& root, Session& session);
 std::vector<Verb> add_bundle(CLI::App& registry, Session& session);  // export and import, below "registry"
-std::vector<Verb> add_pull(CLI::App& root, Session& session);
+Verb add_pull(CLI::App& root, Session& session);
+Verb add_verify(CLI::App& root, Session& session);
 Verb add_ticket(CLI::App& root, Session& session);
 Verb add_completion(CLI::App& root, Session& session);
 Verb add_man(CLI::App& root, Session& session);
 
 // An error as --json shows it.
 [[nodiscard]] Json error_json(const Error& error);
+
+// Tells of an error on standard error, with more members for --json; its exit status.
+int report(const Error& error, bool json, const Json& members = Json::object());
 
 // Prints to stdout, and says so when stdout cannot take it (a full disk, a closed pipe).
 [[nodiscard]] Result<> print(std::string_view text);

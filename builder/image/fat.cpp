@@ -145,6 +145,11 @@ Result<std::uint64_t> esp_size(std::uint64_t program_bytes) {
   return choose_geometry(program_bytes).sectors * kSector;
 }
 
+std::uint64_t esp_program_offset(std::uint64_t program_bytes) {
+  const Geometry shape = choose_geometry(program_bytes);
+  return shape.data_start() + (kProgram - 2) * shape.cluster_bytes();
+}
+
 Result<> write_esp(int fd, std::uint64_t offset, std::span<const std::byte> program, const EspOptions& options) {
   const std::uint64_t size = REBURST_TRY(esp_size(program.size()));
   const Geometry shape = choose_geometry(program.size());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "core/result.hpp"
 #include "core/time.hpp"
@@ -19,8 +20,15 @@ struct EspOptions {
 // kPackage beyond 1 GiB.
 [[nodiscard]] Result<std::uint64_t> esp_size(std::uint64_t program_bytes);
 
+// Where in the file system write_esp() puts the program; the file system's own structures come before.
+[[nodiscard]] std::uint64_t esp_program_offset(std::uint64_t program_bytes);
+
 // Writes the file system of esp_size() into `fd` at `offset`, where the file holds nothing but zeros.
 [[nodiscard]] Result<> write_esp(int fd, std::uint64_t offset, std::span<const std::byte> program,
                                  const EspOptions& options);
+
+// What a firmware would start of the `size` bytes at `offset`: the content of /EFI/BOOT/BOOTX64.EFI of a FAT32 file
+// system that anybody may have changed since. kIntegrity when there is none.
+[[nodiscard]] Result<std::string> read_boot_program(int fd, std::uint64_t offset, std::uint64_t size);
 
 }  // namespace reburst::image

@@ -31,8 +31,8 @@ struct Gpt {
 };
 [[nodiscard]] Gpt make_gpt(const std::vector<Partition>& partitions, const Uuid& disk, std::uint64_t disk_size);
 
-// The partitions of a disk, by its first table or, where that is damaged, by its second. kIntegrity when neither is
-// whole, or a partition lies outside the disk.
+// The partitions of a disk, by its first table or, where that is damaged, by its second; what is damaged is as strict
+// as in reburst-init. kIntegrity when neither is whole, a partition lies outside the usable sectors, or two share one.
 [[nodiscard]] Result<std::vector<Partition>> read_gpt(int fd, std::uint64_t disk_size);
 
 // The smallest disk, in whole mebibytes, whose last partition ends at `end`.

@@ -30,6 +30,18 @@ std::string read_name(std::span<const std::byte> utf16) {
   return out;
 }
 
+// Two partitions on one sector: what is written to one changes the other.
+bool any_overlap(const std::vector<Partition>& partitions) {
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto& a = partitions[i];
+      const auto& b = partitions[j];
+      if (a.start < b.start + b.size && b.start < a.start + a.size) return true;
+    }
+  }
+  return false;
+}
+
 // The table whose header is in `sector`; nothing when it is damaged.
 std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, std::uint64_t sectors) {
   Bytes header(kSector);
@@ -42,8 +54,10 @@ std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, s
   const auto table = get<std::uint64_t>(header, 72);
   const bool usual = get<std::uint32_t>(header, 12) == kHeaderSize && get<std::uint32_t>(header, 80) == kEntries &&
                      get<std::uint32_t>(header, 84) == kEntrySize && table < sectors;
+  const auto first_usable = get<std::uint64_t>(header, 40);
+  const auto last_usable = get<std::uint64_t>(header, 48);
   Bytes entries(kEntries * kEntrySize);
-  if (!usual || !read_at(fd, table * kSector, entries, "disk")) return std::nullopt;
+  if (!usual || last_usable >= sectors || !read_at(fd, table * kSector, entries, "disk")) return std::nullopt;
   if (crc32(entries) != get<std::uint32_t>(header, 88)) return std::nullopt;
   std::vector<Partition> out;
   for (std::size_t i = 0; i < kEntries; ++i) {
@@ -52,7 +66,7 @@ std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, s
     if (type == Uuid{}) continue;  // an unused slot
     const auto first = get<std::uint64_t>(entry, 32);
     const auto last = get<std::uint64_t>(entry, 40);
-    if (last < first || last >= sectors) return std::nullopt;
+    if (last < first || first < first_usable || last > last_usable) return std::nullopt;
     out.push_back({.type = type,
                    .uuid = read_guid(entry.subspan(16)),
                    .name = read_name(entry.subspan(56, 72)),
@@ -60,6 +74,7 @@ std::optional<std::vector<Partition>> read_table(int fd, std::uint64_t sector, s
                    .start = first * kSector,
                    .size = (last - first + 1) * kSector});
   }
+  if (any_overlap(out)) return std::nullopt;
   return out;
 }
 

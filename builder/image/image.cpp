@@ -8,10 +8,10 @@
 #include "builder/image/archives.hpp"
 #include "builder/image/erofs.hpp"
 #include "builder/image/fat.hpp"
-#include "builder/image/gpt.hpp"
 #include "builder/image/in_root.hpp"
 #include "builder/image/init_program.hpp"
 #include "builder/image/initrd.hpp"
+#include "builder/image/layout.hpp"
 #include "builder/image/mkfs_erofs.hpp"
 #include "builder/image/modules.hpp"
 #include "builder/image/uki.hpp"
@@ -26,7 +26,6 @@ namespace {
 
 constexpr std::uint64_t kMaxKernel = 256U << 20U;
 constexpr std::uint64_t kMaxStub = 8U << 20U;
-constexpr std::uint64_t kRootStart = kMebibyte;
 constexpr std::string_view kStub = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 constexpr std::string_view kConsole = "console=tty0 console=ttyS0,115200 panic=30 systemd.import_credentials=no";
 
@@ -110,13 +109,12 @@ class ImageMaker {
                                  "choosing the modules of the kernel \"" + kernel.release + "\""));
     Output disk = REBURST_TRY(create(".raw"));
     const std::uint64_t blocks = REBURST_TRY(write_root(disk.fd.get(), kRootStart));
-    const std::uint64_t hash_start = round_up(kRootStart + blocks * kBlock, kMebibyte);
     const Verity verity =
-        REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start, options_.jobs));
+        REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start(blocks), options_.jobs));
     image_.root_hash = verity.root_hash;
     const std::string initrd = make_boot_initrd(verity, modules);
     const std::string uki = REBURST_TRY(sign(REBURST_TRY(make_boot_program(kernel, initrd))));
-    REBURST_TRY(finish_disk(std::move(disk), verity, hash_start, uki));
+    REBURST_TRY(finish_disk(std::move(disk), verity, uki));
     REBURST_TRY(save(".efi", uki));
     REBURST_TRY(save(".vmlinuz", kernel.content));
     REBURST_TRY(save(".initrd", initrd));
@@ -158,8 +156,8 @@ class ImageMaker {
     const BootConfiguration configuration{.role = options_.role,
                                           .version = options_.version,
                                           .verity = verity,
-                                          .data_partition = data_uuid(),
-                                          .hash_partition = hash_uuid(),
+                                          .data_partition = data_partition_uuid(verity.root_hash),
+                                          .hash_partition = hash_partition_uuid(verity.root_hash),
                                           .boot = recipe_.boot,
                                           .epoch = options_.epoch,
                                           .trust_root = image_.trust_root,
@@ -187,39 +185,14 @@ class ImageMaker {
     return std::move(made.program);
   }
 
-  // systemd-veritysetup-generator(8): the root hash's halves name the partitions.
-  [[nodiscard]] Uuid data_uuid() const {
-    return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).first<16>());
-  }
-  [[nodiscard]] Uuid hash_uuid() const {
-    return uuid_from(std::as_bytes(std::span(image_.root_hash.bytes)).last<16>());
-  }
-
-  Result<> finish_disk(Output disk, const Verity& verity, std::uint64_t hash_start, const std::string& uki) {
-    const std::uint64_t esp_start = round_up(hash_start + verity.hash_blocks * kBlock, kMebibyte);
-    const std::uint64_t esp_bytes = REBURST_TRY(esp_size(uki.size()));
-    const std::uint64_t size = disk_size_for(esp_start + esp_bytes);
-    if (::ftruncate(disk.fd.get(), static_cast<off_t>(size)) != 0)
+  Result<> finish_disk(Output disk, const Verity& verity, const std::string& uki) {
+    const DiskLayout layout = REBURST_TRY(disk_layout(options_.role, options_.version, verity, uki.size()));
+    if (::ftruncate(disk.fd.get(), static_cast<off_t>(layout.size)) != 0)
       return fail(system_error("cannot size the image", errno));
-    const std::string hash = verity.root_hash.hex();
-    const Uuid volume = derived_uuid("reburst esp volume", hash);
-    REBURST_TRY(
-        write_esp(disk.fd.get(), esp_start, as_bytes(uki), {get<std::uint32_t>(volume.bytes, 0), options_.epoch}));
-    const std::vector<Partition> partitions{
-        {kRootType, data_uuid(), partition_name(), true, kRootStart, verity.data_blocks * kBlock},
-        {kRootVerityType, hash_uuid(), partition_name(), true, hash_start, verity.hash_blocks * kBlock},
-        {kEspType, derived_uuid("reburst esp", hash), "esp", false, esp_start, esp_bytes}};
-    const Gpt gpt = make_gpt(partitions, derived_uuid("reburst disk", hash), size);
-    REBURST_TRY(write_at(disk.fd.get(), 0, gpt.head, "image"));
-    REBURST_TRY(write_at(disk.fd.get(), size - gpt.tail.size(), gpt.tail, "image"));
+    REBURST_TRY(write_esp(disk.fd.get(), layout.esp.start, as_bytes(uki), {layout.esp_volume, options_.epoch}));
+    REBURST_TRY(write_at(disk.fd.get(), 0, layout.table.head, "image"));
+    REBURST_TRY(write_at(disk.fd.get(), layout.size - layout.table.tail.size(), layout.table.tail, "image"));
     return close_checked(std::move(disk.fd), disk.path.string());
-  }
-
-  // "<role>_<version>", as systemd-sysupdate's patterns match it; a long role is cut, the version never.
-  [[nodiscard]] std::string partition_name() const {
-    constexpr std::size_t kMost = 36;
-    const std::string tail = "_" + options_.version;
-    return options_.role.substr(0, tail.size() < kMost ? kMost - tail.size() : 0) + tail;
   }
 
   struct Kind {

@@ -1,10 +1,11 @@
 #include "builder/image/read_disk.hpp"
 
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
 #include "builder/image/gpt.hpp"
+#include "builder/image/layout.hpp"
 #include "builder/image/verity.hpp"
 #include "core/file.hpp"
 
@@ -25,27 +26,31 @@ Result<Digest> root_hash_of(int fd, std::uint64_t size, std::size_t jobs) {
   const auto data = REBURST_TRY(only_one(partitions, kRootType, "root"));
   const auto tree = REBURST_TRY(only_one(partitions, kRootVerityType, "verity"));
   const auto verity = REBURST_TRY(check_verity(fd, data.start, data.size, tree.start, tree.size, jobs));
-  const auto bytes = std::as_bytes(std::span(verity.root_hash.bytes));
-  if (data.uuid != uuid_from(bytes.first<16>()) || tree.uuid != uuid_from(bytes.last<16>()))
+  if (data.uuid != data_partition_uuid(verity.root_hash) || tree.uuid != hash_partition_uuid(verity.root_hash))
     return fail(ErrorCode::kIntegrity, "the partitions' UUIDs are not those of the root hash");
   return verity.root_hash;
 }
 
 }  // namespace
 
+Result<std::uint64_t> disk_size(int fd, const fs::path& disk) {
+  const auto end = ::lseek(fd, 0, SEEK_END);  // of a block device too
+  if (end < 0) return fail(system_error("cannot tell the size of \"" + disk.string() + "\"", errno));
+  return static_cast<std::uint64_t>(end);
+}
+
 Result<Digest> disk_root_hash(const fs::path& disk, std::size_t jobs) {
   const Fd fd = REBURST_TRY(open_read(disk));
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return fail(system_error("cannot stat \"" + disk.string() + "\"", errno));
-  return with_context(root_hash_of(fd.get(), static_cast<std::uint64_t>(status.st_size), jobs),
+  return with_context(root_hash_of(fd.get(), REBURST_TRY(disk_size(fd.get(), disk)), jobs),
                       "checking the disk \"" + disk.string() + "\"");
 }
 
 std::string disk_name(const fs::path& disk) {
-  struct stat status {};
   const auto fd = open_read(disk);
-  if (!fd || ::fstat(fd->get(), &status) != 0) return {};
-  const auto partitions = read_gpt(fd->get(), static_cast<std::uint64_t>(status.st_size));
+  if (!fd) return {};
+  const auto size = disk_size(fd->get(), disk);
+  if (!size) return {};
+  const auto partitions = read_gpt(fd->get(), *size);
   if (!partitions) return {};
   const auto root = only_one(*partitions, kRootType, "root");
   return root ? root->name : std::string();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -8,6 +9,9 @@
 #include "core/result.hpp"
 
 namespace reburst::image {
+
+// Bytes of an open file or block device.
+[[nodiscard]] Result<std::uint64_t> disk_size(int fd, const std::filesystem::path& disk);
 
 // The verity root hash of a disk that make_image() wrote, computed from the root file system's data; the stored tree
 // must be the same. Nothing on the disk is believed: kIntegrity when the partitions are not those of the Discoverable

@@ -6,6 +6,7 @@
 #include "builder/image/bytes.hpp"
 #include "builder/image/sha256_lanes.hpp"
 #include "builder/image/uuid.hpp"
+#include "builder/image/verity_tree.hpp"
 #include "core/file.hpp"
 #include "core/parallel.hpp"
 
@@ -13,8 +14,7 @@ namespace reburst::image {
 
 namespace {
 
-constexpr std::uint64_t kHash = 32;
-constexpr std::uint64_t kPerBlock = kBlock / kHash;
+constexpr std::uint64_t kPerBlock = kHashesPerBlock;
 
 // Blocks of each level, from the leaves' level up. One data block needs no tree: its hash is the root hash.
 std::vector<std::uint64_t> level_sizes(std::uint64_t data_blocks) {
@@ -24,10 +24,6 @@ std::vector<std::uint64_t> level_sizes(std::uint64_t data_blocks) {
     sizes.push_back(count);
   }
   return sizes;
-}
-
-Digest hash_block(std::span<const std::byte> block) {
-  return sha256_salted({}, block);
 }
 
 // The lowest level: one piece of 128 data blocks for each of its blocks, so pieces are independent.
@@ -48,7 +44,13 @@ Result<Bytes> hash_data(int fd, std::uint64_t offset, std::uint64_t data_blocks,
   return level;
 }
 
-Bytes super_block(const Verity& verity) {
+}  // namespace
+
+Digest hash_block(std::span<const std::byte> block) {
+  return sha256_salted({}, block);
+}
+
+Bytes verity_super_block(const Verity& verity) {
   Bytes block(kBlock);
   put_text(block, 0, "verity");
   put(block, 8, std::uint32_t{1});   // version of the super block
@@ -61,14 +63,8 @@ Bytes super_block(const Verity& verity) {
   return block;  // salt size (offset 80) is 0
 }
 
-// Levels from the leaves up to the one block under the root hash; none over a single data block.
-struct Tree {
-  std::vector<Bytes> levels;
-  Verity verity;
-};
-
-Result<Tree> make_tree(int fd, std::uint64_t offset, std::uint64_t data_blocks, std::size_t jobs) {
-  Tree tree{
+Result<VerityTree> make_verity_tree(int fd, std::uint64_t offset, std::uint64_t data_blocks, std::size_t jobs) {
+  VerityTree tree{
       .levels = {},
       .verity = {
           .root_hash = {}, .data_blocks = data_blocks, .hash_start = 1, .hash_blocks = verity_blocks(data_blocks)}};
@@ -89,8 +85,6 @@ Result<Tree> make_tree(int fd, std::uint64_t offset, std::uint64_t data_blocks, 
   return tree;
 }
 
-}  // namespace
-
 std::uint64_t verity_blocks(std::uint64_t data_blocks) {
   std::uint64_t count = 1;
   for (const std::uint64_t size : level_sizes(data_blocks)) count += size;
@@ -99,14 +93,14 @@ std::uint64_t verity_blocks(std::uint64_t data_blocks) {
 
 Result<Verity> write_verity(int data_fd, std::uint64_t data_offset, std::uint64_t data_blocks, int hash_fd,
                             std::uint64_t hash_offset, std::size_t jobs) {
-  const Tree tree = REBURST_TRY(make_tree(data_fd, data_offset, data_blocks, jobs));
+  const VerityTree tree = REBURST_TRY(make_verity_tree(data_fd, data_offset, data_blocks, jobs));
   // On disk the root's block comes first, the leaves' level last.
   std::uint64_t end = hash_offset + tree.verity.hash_blocks * kBlock;
   for (const Bytes& level : tree.levels) {
     end -= level.size();
     REBURST_TRY(write_at(hash_fd, end, level, "image"));
   }
-  REBURST_TRY(write_at(hash_fd, hash_offset, super_block(tree.verity), "image"));
+  REBURST_TRY(write_at(hash_fd, hash_offset, verity_super_block(tree.verity), "image"));
   return tree.verity;
 }
 
@@ -120,7 +114,7 @@ Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t dat
     return fail(ErrorCode::kIntegrity, "the verity super block counts " + std::to_string(data_blocks) +
                                            " blocks, which its partitions cannot hold");
   }
-  const Tree tree = REBURST_TRY(make_tree(fd, data_offset, data_blocks, jobs));
+  const VerityTree tree = REBURST_TRY(make_verity_tree(fd, data_offset, data_blocks, jobs));
   std::uint64_t end = hash_offset + tree.verity.hash_blocks * kBlock;
   std::uint64_t covers = kPerBlock;  // data blocks under one hash block of the level
   for (const Bytes& level : tree.levels) {
@@ -138,7 +132,7 @@ Result<Verity> check_verity(int fd, std::uint64_t data_offset, std::uint64_t dat
   }
   stored.resize(kBlock);
   REBURST_TRY(read_at(fd, hash_offset, stored, "image"));
-  if (stored != super_block(tree.verity))
+  if (stored != verity_super_block(tree.verity))
     return fail(ErrorCode::kIntegrity, "the verity super block is not its tree's");
   return tree.verity;
 }

@@ -1,6 +1,9 @@
 #include "registry/client/verify.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <set>
 
@@ -28,8 +31,7 @@ tl::unexpected<Error> differs(const fs::path& file, const std::string& what, con
               "pull the release again");
 }
 
-Result<> check_file(const fs::path& folder, const ReleaseFile& file, Progress& progress) {
-  const auto path = folder / file.name;
+Result<> check_file(const fs::path& path, const ReleaseFile& file, Progress& progress) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error && is_description(file.name)) return {};  // pull leaves them out
@@ -103,21 +105,23 @@ Result<> check_provenance(const registry::Release& manifest, const fs::path& fol
   return check_subjects(statement, manifest, name);
 }
 
-}  // namespace
-
-Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::path& folder,
-                                       const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash,
-                                       std::size_t jobs, Progress& progress) {
+// Every file of the release; the disk is the one at `disk`.
+Result<> check_all(const ChannelRelease& release, const fs::path& folder, const fs::path& disk,
+                   const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash, std::size_t jobs,
+                   Progress& progress) {
   std::uint64_t total = 0;
   for (const auto& file : release.files) total += file.size;
   progress.begin("verify", total, Progress::Unit::kBytes);
-  const auto disk = folder / registry::file_name(release.role, release.version, ".raw");
+  const auto name = disk_file(release);
   // The disk's digest is one long chain: it and its verity tree come first, all else finds its time beside the chain.
   auto by_size = release.files;
   std::stable_sort(by_size.begin(), by_size.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
   std::optional<Result<Digest>> found;  // its verdict is asked for last
   REBURST_TRY(parallel_for(jobs, by_size.size() + 1, [&](std::size_t i) -> Result<> {
-    if (i > 0) return check_file(folder, by_size[i - 1], progress);
+    if (i > 0) {
+      const auto& file = by_size[i - 1];
+      return file.name == name ? check_disk(disk, file, progress) : check_file(folder / file.name, file, progress);
+    }
     found = root_hash(disk);
     return {};
   }));
@@ -125,7 +129,53 @@ Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::
   REBURST_TRY(check_provenance(manifest, folder, statement_keys));
   const auto computed = REBURST_TRY(*std::move(found));
   if (computed != release.root_hash) return differs(disk, "root hash", release.root_hash.hex(), computed.hex());
+  return {};
+}
+
+// Of a device's first bytes.
+Result<Digest> sha256_of(int fd, std::uint64_t size, const std::string& name) {
+  constexpr std::uint64_t kPiece = 1U << 20U;
+  Hasher hasher;
+  std::vector<std::byte> piece(kPiece);
+  for (std::uint64_t at = 0; at < size; at += kPiece) {
+    const auto part = std::span(piece).first(std::min(kPiece, size - at));
+    REBURST_TRY(read_at(fd, at, part, name));
+    hasher.update(part);
+  }
+  return hasher.finish();
+}
+
+}  // namespace
+
+std::string disk_file(const ChannelRelease& release) {
+  return registry::file_name(release.role, release.version, ".raw");
+}
+
+Result<> check_disk(const fs::path& disk, const ReleaseFile& file, Progress& progress) {
+  std::error_code error;
+  if (!fs::is_block_file(disk, error)) return check_file(disk, file, progress);
+  const auto fd = REBURST_TRY(open_read(disk));
+  const auto size = ::lseek(fd.get(), 0, SEEK_END);
+  if (size < 0) return fail(system_error("cannot tell the size of \"" + disk.string() + "\"", errno));
+  if (static_cast<std::uint64_t>(size) < file.size)
+    return differs(disk, "length", std::to_string(file.size), std::to_string(size));
+  const auto digest = REBURST_TRY(sha256_of(fd.get(), file.size, disk.string()));
+  progress.advance(file.size);
+  if (digest != file.sha256) return differs(disk, "SHA-256", file.sha256.hex(), digest.hex());
+  return {};
+}
+
+Result<VerifiedRelease> verify_release(const ChannelRelease& release, const fs::path& folder,
+                                       const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash,
+                                       std::size_t jobs, Progress& progress) {
+  REBURST_TRY(check_all(release, folder, folder / disk_file(release), statement_keys, root_hash, jobs, progress));
   return VerifiedRelease(release, folder);
+}
+
+Result<> verify_disk(const ChannelRelease& release, const fs::path& folder, const fs::path& disk,
+                     const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash, std::size_t jobs,
+                     Progress& progress) {
+  return check_all(release, folder, disk, statement_keys, root_hash, jobs, progress);
 }
 
 Result<std::vector<signing::PublicKey>> statement_keys(const tuf::Targets& targets, const std::string& role,

@@ -44,6 +44,19 @@ class VerifiedRelease {
                                                      const std::vector<signing::PublicKey>& statement_keys,
                                                      const RootHash& root_hash, std::size_t jobs, Progress& progress);
 
+// The same where the disk lies elsewhere, and `folder` may be without one: a file, or a block device, which may be
+// longer than the disk.
+[[nodiscard]] Result<> verify_disk(const ChannelRelease& release, const std::filesystem::path& folder,
+                                   const std::filesystem::path& disk,
+                                   const std::vector<signing::PublicKey>& statement_keys, const RootHash& root_hash,
+                                   std::size_t jobs, Progress& progress);
+
+// That `disk` begins with these bytes and, unless it is a block device, ends with them; kIntegrity says how it differs.
+[[nodiscard]] Result<> check_disk(const std::filesystem::path& disk, const ReleaseFile& file, Progress& progress);
+
+// The name of a release's disk among its files.
+[[nodiscard]] std::string disk_file(const ChannelRelease& release);
+
 // Who signed statements about a channel's releases: the keys that its metadata lists beside its history. More than
 // those that sign it now, as a release keeps what was signed about it when keys change and when it is promoted.
 [[nodiscard]] Result<std::vector<signing::PublicKey>> statement_keys(const tuf::Targets& targets,

@@ -84,10 +84,14 @@ TEST_F(ReadDisk, TheUuidsAreThoseOfTheRootHash) {
 TEST_F(ReadDisk, ThereIsExactlyOneOfEach) {
   auto two = partitions_;
   two.push_back(two[0]);
+  two.back().start = 5U << 19U;
   write_table(two);
   expect_refused("the disk has 2 root partitions instead of one");
   write_table({partitions_[0]});
   expect_refused("the disk has 0 verity partitions instead of one");
+  two.back().start = two[0].start;
+  write_table(two);
+  expect_refused("the disk has no whole partition table");
 }
 
 TEST_F(ReadDisk, SaysItsName) {
