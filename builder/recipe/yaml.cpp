@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "builder/recipe/brackets.hpp"
 #include "builder/recipe/unicode.hpp"
 
 namespace reburst::recipe {
@@ -109,12 +110,28 @@ class Builder final : public YAML::EventHandler {
             .column = static_cast<std::size_t>(mark.column) + 1};
   }
 
+  // The library sees that a list is never closed only where it can no longer go on, which may be lines below.
+  [[nodiscard]] std::optional<Error> never_closed() const {
+    for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+      const std::size_t offset = offset_of(open->node.mark);
+      const char bracket = offset < source_->text.size() ? source_->text[offset] : '\0';
+      if (bracket != '[' && bracket != '{') continue;
+      if (is_closed(source_->text, offset)) return std::nullopt;
+      return fail_at(open->node.mark, "this \"" + std::string(1, bracket) + "\" is never closed",
+                     bracket == '[' ? "write \"]\" where the list ends" : "write \"}\" where the map ends")
+          .value();
+    }
+    return std::nullopt;
+  }
+
  private:
   struct Open {
     Node node;
     std::optional<std::pair<std::string, Mark>> key;  // a map's key that waits for its value
     std::set<std::string> keys;
   };
+
+  [[nodiscard]] std::size_t offset_of(const Mark& mark) const { return lines_.at(mark.line - 1) + mark.column - 1; }
 
   [[noreturn]] static void refuse(const Mark& mark, std::string_view message, std::string hint) {
     throw Refused{fail_at(mark, message, std::move(hint)).value()};
@@ -134,7 +151,7 @@ class Builder final : public YAML::EventHandler {
   // The library takes the end of the file for the end of a quoted text: a recipe that was cut short would be read as
   // whole.
   void refuse_open_quote(const Mark& mark) const {
-    const std::string_view text = std::string_view(source_->text).substr(lines_.at(mark.line - 1) + mark.column - 1);
+    const std::string_view text = std::string_view(source_->text).substr(offset_of(mark));
     const char quote = text.empty() ? '\0' : text[0];
     if (quote == '!') refuse_tag(mark);
     if (quote != '\'' && quote != '"') return;  // a block, which ends with its indentation
@@ -240,10 +257,9 @@ Result<> check_text(const std::shared_ptr<const SourceText>& source) {
   return {};
 }
 
-Result<Node> read_document(const std::shared_ptr<const SourceText>& source) {
+Result<Node> read_document(const std::shared_ptr<const SourceText>& source, Builder& builder) {
   std::istringstream stream(source->text);
   YAML::Parser parser(stream);
-  Builder builder(source);
   const Mark start{.source = source, .line = 1, .column = 1};
   if (!parser.HandleNextDocument(builder) || !builder.root()) {
     return fail_at(start, "the recipe is empty", "start with \"recipe: 1\" and \"role: NAME\"");
@@ -266,12 +282,14 @@ Result<Node> parse_yaml(std::shared_ptr<const SourceText> source) {
         SourceText{source->name, source->folder, source->text.substr(kByteOrderMark.size())});
   }
   REBURST_TRY(check_text(source));
+  Builder builder(source);
   try {
-    return read_document(source);
+    return read_document(source, builder);
   } catch (Refused& refused) {
     return fail(std::move(refused.error));
   } catch (const YAML::Exception& error) {
-    return fail_at(Builder(source).at(error.mark), "this is not YAML: " + error.msg,
+    if (auto unclosed = builder.never_closed()) return fail(*std::move(unclosed));
+    return fail_at(builder.at(error.mark), "this is not YAML: " + error.msg,
                    "check the indentation and the quotes here");
   }
 }
