@@ -12,53 +12,17 @@
 #include <utility>
 
 #include "builder/recipe/brackets.hpp"
+#include "builder/recipe/plain.hpp"
 #include "builder/recipe/unicode.hpp"
 
 namespace reburst::recipe {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
-
 // Leaves the YAML library from inside an event; caught in parse_yaml().
 struct Refused {
   Error error;
 };
-
-bool is_flag(std::string_view text) {
-  return text == "true" || text == "false" || text == "True" || text == "False" || text == "TRUE" || text == "FALSE";
-}
-
-bool all_of(std::string_view text, std::string_view set) {
-  return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
-}
-
-// Integers and floats of the YAML 1.2 core schema.
-bool is_number(std::string_view text) {
-  if (text.starts_with("0x")) return all_of(text.substr(2), "0123456789abcdefABCDEF");
-  if (text.starts_with("0o")) return all_of(text.substr(2), "01234567");
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN" || text == ".NAN")
-    return true;
-  const auto exponent = text.find_first_of("eE");
-  if (exponent != std::string_view::npos) {
-    auto power = text.substr(exponent + 1);
-    if (!power.empty() && (power[0] == '-' || power[0] == '+')) power.remove_prefix(1);
-    if (!all_of(power, kDigits)) return false;
-    text = text.substr(0, exponent);
-  }
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos) return all_of(text, kDigits);
-  const auto whole = text.substr(0, dot);
-  const auto part = text.substr(dot + 1);
-  return (whole.empty() || all_of(whole, kDigits)) && (part.empty() || all_of(part, kDigits)) &&
-         !(whole.empty() && part.empty());
-}
-
-Kind plain_kind(std::string_view text) {
-  if (is_flag(text)) return Kind::kFlag;
-  return is_number(text) ? Kind::kNumber : Kind::kText;
-}
 
 // Builds nodes from the library's events, within the limits.
 class Builder final : public YAML::EventHandler {
@@ -113,13 +77,7 @@ class Builder final : public YAML::EventHandler {
   // The library sees that a list is never closed only where it can no longer go on, which may be lines below.
   [[nodiscard]] std::optional<Error> never_closed() const {
     for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
-      const std::size_t offset = offset_of(open->node.mark);
-      const char bracket = offset < source_->text.size() ? source_->text[offset] : '\0';
-      if (bracket != '[' && bracket != '{') continue;
-      if (is_closed(source_->text, offset)) return std::nullopt;
-      return fail_at(open->node.mark, "this \"" + std::string(1, bracket) + "\" is never closed",
-                     bracket == '[' ? "write \"]\" where the list ends" : "write \"}\" where the map ends")
-          .value();
+      if (is_bracket(letter_at(open->node.mark))) return never_closed(open->node.mark);
     }
     return std::nullopt;
   }
@@ -132,6 +90,21 @@ class Builder final : public YAML::EventHandler {
   };
 
   [[nodiscard]] std::size_t offset_of(const Mark& mark) const { return lines_.at(mark.line - 1) + mark.column - 1; }
+
+  [[nodiscard]] char letter_at(const Mark& mark) const {
+    const std::size_t offset = offset_of(mark);
+    return offset < source_->text.size() ? source_->text[offset] : '\0';
+  }
+
+  static bool is_bracket(char letter) { return letter == '[' || letter == '{'; }
+
+  [[nodiscard]] std::optional<Error> never_closed(const Mark& mark) const {
+    const char bracket = letter_at(mark);
+    if (!is_bracket(bracket) || is_closed(source_->text, offset_of(mark))) return std::nullopt;
+    return fail_at(mark, "this \"" + std::string(1, bracket) + "\" is never closed",
+                   bracket == '[' ? "write \"]\" where the list ends" : "write \"}\" where the map ends")
+        .value();
+  }
 
   [[noreturn]] static void refuse(const Mark& mark, std::string_view message, std::string hint) {
     throw Refused{fail_at(mark, message, std::move(hint)).value()};
@@ -184,6 +157,7 @@ class Builder final : public YAML::EventHandler {
 
   void refuse_structured_key(const Mark& mark) const {
     if (!open_.empty() && open_.back().node.kind == Kind::kMap && !open_.back().key) {
+      if (auto unclosed = never_closed(mark)) throw Refused{*std::move(unclosed)};
       refuse(mark, "a key must be text", "write key: value");
     }
   }
