@@ -1,7 +1,8 @@
 // LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call of reburst that changes a file, a write half way
-// through. KILL_COUNT=FILE: the number of such calls is written there, and which of them was the last to rename. KILL_TEMP=FILE: the
-// folders made below /tmp are written there, for who clears up after a kill. Tests of what a kill leaves behind: what only syncs or
-// changes a mode is no step, as the next one finds the same, but for the sync right after a rename, which may be the last call.
+// through; with KILL_STOP=1 that process alone is stopped instead, before the call. KILL_COUNT=FILE: the number of such calls is
+// written there, and which of them was the last to rename. KILL_TEMP=FILE: the folders made below /tmp are written there, for who
+// clears up after a kill. Tests of what a kill leaves behind: what only syncs or changes a mode is no step, as the next one finds the
+// same, but for the sync right after a rename, which may be the last call.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,7 +23,7 @@ struct Shared {
 };
 static struct Shared* shared;
 static long at;
-static int count = -1, temp = -1;
+static int count = -1, temp = -1, stop;
 
 __attribute__((constructor)) static void begin(void) {
   if (strcmp(program_invocation_short_name, "reburst") != 0) return;
@@ -31,6 +32,7 @@ __attribute__((constructor)) static void begin(void) {
   shared = page;
   const char* text = getenv("KILL_AT");
   at = text ? atol(text) : 0;
+  stop = getenv("KILL_STOP") != NULL;
   if ((text = getenv("KILL_COUNT"))) count = creat(text, 0644);
   if ((text = getenv("KILL_TEMP"))) temp = creat(text, 0644);
 }
@@ -44,7 +46,8 @@ static int due(void) {
     const int size = snprintf(text, sizeof text, "%ld %ld\n", now, atomic_load(&shared->last_rename));
     (void)!((ssize_t(*)(int, const void*, size_t, off_t))dlsym(RTLD_NEXT, "pwrite"))(count, text, (size_t)size, 0);
   }
-  return now == at;
+  if (now == at && stop) raise(SIGSTOP);
+  return now == at && !stop;
 }
 
 static void renames(void) {
