@@ -62,8 +62,8 @@ prepare_approve() {
     rm begin && cp keys/root.json root.json && seen_by_client && run publish "$second" --channel blue --keys keys --propose proposal && run promote shop $one --to blue --reason x --keys keys --propose proposal
 }
 prepare_approve_publish() { cp -a "$scratch/start.approve/." . && run approve proposal --keys offline; }
-prepare_export() { cp -a "$scratch/base/." . && run registry export bundle --registry registry && run publish "$second" --keys keys && seen_by_client; }
-prepare_import() { published && run registry export bundle --registry registry && rm -r registry && cp -a "$scratch/base/registry" .; }
+prepare_export() { cp -a "$scratch/base/." . && run registry export exported --registry registry && run publish "$second" --keys keys && seen_by_client; }
+prepare_import() { published && run registry export exported --registry registry && rm -r registry && cp -a "$scratch/base/registry" .; }
 prepare_list() { published; }
 prepare_pull() { published && XDG_STATE_HOME=$PWD/state run pull shop@dev --registry "$scratch/base/registry" --root root.json --out pulled; }
 
@@ -80,8 +80,8 @@ describe() {
     rotate) command=(key rotate --keys keys) ;;
     approve) command=(approve proposal --keys offline) compare=proposal ;;
     approve_publish) command=(approve proposal --keys keys --publish) channel=blue status_again=2 says_again='out of date' ;;
-    export) command=(registry export bundle) compare=bundle ;;
-    import) command=(registry import bundle --registry registry --root root.json) compare=registry ;;
+    export) command=(registry export exported) compare=exported ;;
+    import) command=(registry import exported --registry registry --root root.json) compare=registry ;;
     list) command=(list --registry registry --root root.json) compare=state ;;
     pull) command=(pull shop@dev --registry registry --root root.json --out pulled) compare=state ;;
   esac
@@ -138,11 +138,12 @@ try_at() {
   [ -s "$wrong" ] || rm -rf "$world"
 }
 
-# The names of all that is there, without what is random in them, the sizes of what is no work under way, and the content of what is
-# replaced under its name.
+# What a reader and the next run can tell apart: the names and sizes of all that is there, without what is random in them, of work under
+# way (hidden folders, which are swept whole) that there is some, and the content of what is replaced under its name.
 looks() {
   { moment "$1" && compared "$1" && cd "$1" &&
-    find . ! -path ./log ! -path ./temp ! -name latest-time ! -type d -printf '%p %s %l\n' | sed -E 's/[0-9a-f]{64}/HASH/g; s/([.-])[A-Za-z0-9]{6}(\/|\.| |$)/\1\2/g; /^\.(.*)?\/\./s/ [0-9]+ / /' | sort &&
+    find . ! -path ./log ! -path ./temp ! -name latest-time ! -type d -printf '%p %s %l\n' |
+    sed -E 's/[0-9a-f]{64}/HASH/g; s/(\/\.[a-z]+)[^ ]* .*/\1/; s/([.-])[A-Za-z0-9]{6}(\/|\.| |$)/\1\2/g' | sort -u &&
     cat registry/oci/*/index.json registry/images/*/*/SHA256SUMS 2>/dev/null; } | sha256sum | cut -c 1-64
 }
 
@@ -169,9 +170,9 @@ check_pulled() {
 # What a killed export prepared stays beside the bundle, and in the registry until somebody publishes.
 nothing_left() {
   local but=()
-  [ "$verb" != export ] || { in_world "$1" "$scratch/reburst" registry refresh --keys keys >"$1/log" 2>&1 && but=(! -name '.bundle.*'); }
+  [ "$verb" != export ] || { in_world "$1" "$scratch/reburst" registry refresh --keys keys >"$1/log" 2>&1 && but=(! -name '.exported.*'); }
   rm -rf "$1/reader"
-  find "$1" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' -o -name '*.importing' -o -name '.reburst-*' -o -name '.bundle.*' -o -path '*/cache/tmp/*' \) "${but[@]}" >"$1/left"
+  find "$1" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' -o -name '*.importing' -o -name '.reburst-*' -o -name '.exported.*' -o -path '*/cache/tmp/*' \) "${but[@]}" >"$1/left"
   [ ! -s "$1/left" ] || { echo "left after the next run:" && cat "$1/left"; } >>"$wrong"
 }
 names() { (cd "$1/registry" && find chunks targets -name '*_*' -o -name '*.cacnk' | sort); }
