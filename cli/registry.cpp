@@ -59,7 +59,8 @@ Result<> require_fresh(const std::vector<registry::Expiry>& expiries, Epoch now)
 VerbResult check(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const auto metadata = REBURST_TRY(open_to_check(session, arguments, *progress));
-  const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
+  const auto jobs = session.pipeline_options().jobs;
+  const auto faults = REBURST_TRY(registry::check(metadata, root_hash_of_disk(jobs), jobs, *progress));
   (void)progress->finish();
   Json expires = Json::array();
   Json wrong = Json::array();

@@ -18,6 +18,7 @@ struct ExportOptions {
   std::filesystem::path file;            // replaced when it is there
   std::vector<std::string> selection{};  // "web" or "web@stable"; empty: every channel
   Epoch now = 0;
+  client::RootHash root_hash;
   std::size_t jobs = 1;
   bool dry_run = false;  // everything but the file
 };

@@ -62,8 +62,8 @@ Result<Epoch> require_fresh(const registry::Metadata& metadata, Epoch now) {
               "sign it again with reburst registry refresh, and export it then");
 }
 
-Result<> require_whole(const registry::Metadata& metadata, std::size_t jobs, Progress& progress) {
-  const auto faults = REBURST_TRY(registry::check(metadata, jobs, progress));
+Result<> require_whole(const registry::Metadata& metadata, const ExportOptions& options, Progress& progress) {
+  const auto faults = REBURST_TRY(registry::check(metadata, options.root_hash, options.jobs, progress));
   if (faults.empty()) return {};
   std::string text;
   for (std::size_t i = 0; i < std::min(faults.size(), kFaultsShown); ++i)
@@ -219,7 +219,7 @@ Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions
   const auto held = REBURST_TRY(select(metadata, options.selection));
   if (held.empty()) return fail(ErrorCode::kMissing, "the registry has no channel: there is nothing to export");
   out.usable_until = REBURST_TRY(require_fresh(metadata, options.now));
-  REBURST_TRY(require_whole(metadata, options.jobs, progress));  // before: the doors show every channel
+  REBURST_TRY(require_whole(metadata, options, progress));  // before: the doors show every channel
   REBURST_TRY(metadata.narrow(held));
   const auto wanted = REBURST_TRY(want(metadata.targets(), metadata.all_delegated(), metadata.versions(), held));
   for (const auto& name : wanted.channels) {

@@ -208,7 +208,8 @@ class Import {
     if (held_.size() == metadata_.delegated.size()) fs::remove(made_ / registry::kHeldName, error);
     const auto metadata =
         REBURST_TRY(registry::Metadata::open(made_, {.keys = {}, .ask = {}, .now = options_.now}, false));
-    const auto faults = REBURST_TRY(registry::check(metadata, options_.jobs, progress_));
+    // verify_channel() has computed the root hashes.
+    const auto faults = REBURST_TRY(registry::check(metadata, {}, options_.jobs, progress_));
     if (faults.empty()) return registry::expiries(metadata).front().expires;
     return refuse("\"" + faults.front().file + "\" in it " + faults.front().what, "export it again");
   }

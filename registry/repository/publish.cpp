@@ -149,7 +149,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
                           Progress& progress) {
   REBURST_TRY(require_label(options.channel));
   progress.begin("read", 0, Progress::Unit::kItems);
-  const auto release = REBURST_TRY(read_release(folder, options.jobs));
+  const auto release = REBURST_TRY(read_release(folder, options.root_hash, options.jobs));
   const auto known = REBURST_TRY(known_releases(metadata, release.role));
   const auto epoch = REBURST_TRY(next_epoch(known, release.role, options.security_epoch));
   auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));

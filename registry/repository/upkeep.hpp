@@ -9,6 +9,7 @@
 #include "core/progress.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "registry/release/release.hpp"
 #include "registry/repository/metadata.hpp"
 
 // What a registry needs from time to time.
@@ -36,8 +37,10 @@ struct Fault {
   std::string file;  // relative to the registry
   std::string what;
 };
-// Reads every byte of the registry: targets, OCI layouts, images/ and chunks must all be those that the metadata names.
-[[nodiscard]] Result<std::vector<Fault>> check(const Metadata& metadata, std::size_t jobs, Progress& progress);
+// Reads every byte of the registry: targets, OCI layouts, images/ and chunks must all be those that the metadata names,
+// and every disk must have the root hash of its release; without `root_hash` the caller has seen to that.
+[[nodiscard]] Result<std::vector<Fault>> check(const Metadata& metadata, const RootHash& root_hash, std::size_t jobs,
+                                               Progress& progress);
 
 // A release that stays though no rule names it. When it is yanked, its channels lose it, and its files, its chunks and
 // its OCI manifest with all that refers to it stay.
