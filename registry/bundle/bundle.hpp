@@ -31,7 +31,8 @@ struct Exported {
 };
 
 // The same registry and selection give the same bytes. kExpired and kIntegrity for a registry that no client would
-// accept; kMissing for a selection that it does not have. `metadata` is narrowed to the selection.
+// accept, and for a selection with a channel that has expired; kMissing for one that it does not have. `metadata` is
+// narrowed to the selection.
 [[nodiscard]] Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions& options,
                                              Progress& progress);
 
