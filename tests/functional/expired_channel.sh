@@ -9,8 +9,8 @@ pull() { later "$1" pull "shop@$2" --out pulled; }
 
 step "stable lives two days, everything else a month"
 expect 0 reburst publish "$releases/out/shop/$one"
-for role in timestamp snapshot; do expect 0 reburst key set $role --expires-days 30; done
-expect 0 reburst key set shop-stable --expires-days 2
+for role in timestamp snapshot; do expect 0 "$REBURST" key set $role --expires-days 30; done
+expect 0 "$REBURST" key set shop-stable --expires-days 2
 expect 0 reburst promote shop $one --to stable --reason tried
 expect 0 reburst publish "$releases/out/shop/$two"
 expect 0 reburst list
