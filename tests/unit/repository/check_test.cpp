@@ -41,7 +41,8 @@ class CheckTest : public House {
   // What is said of the disk.
   [[nodiscard]] std::vector<std::string> said(const RootHash& root_hash) const {
     std::vector<std::string> out;
-    for (const auto& fault : check(open(), root_hash, 1, silent_progress()).value()) {
+    const auto faults = check(open(), root_hash, 1, silent_progress()).value();
+    for (const auto& fault : faults) {
       if (fault.file.ends_with(name_)) out.push_back((fault.file == disk() ? "" : fault.file + " ") + fault.what);
     }
     return out;
