@@ -1,8 +1,11 @@
+#include <set>
+
 #include "cli/key_options.hpp"
 #include "cli/secure_boot_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "registry/repository/old_keys.hpp"
 #include "registry/repository/publish.hpp"
 #include "signing/sign/key_setup.hpp"
 
@@ -97,13 +100,24 @@ VerbResult list(const Session& session, const Arguments& arguments) {
   return 0;
 }
 
-// The root keys that readers trust until now, as far as they are at hand.
-Result<std::vector<std::unique_ptr<signing::Signer>>> old_root(const Session& session, const Arguments& arguments) {
+// The keys that readers trust until now, as far as they are at hand: of the root, and of other roles whose keys leave.
+Result<std::vector<std::unique_ptr<signing::Signer>>> old_keys(const Session& session, const Arguments& arguments,
+                                                               const registry::Metadata& metadata) {
   const auto ask = ask_passphrase(session, arguments.registry);
   std::vector<std::unique_ptr<signing::Signer>> out;
   if (!arguments.old_keys.empty()) {
     const auto folder = REBURST_TRY(read_keys(arguments.old_keys, "--from"));
     out = REBURST_TRY(signing::signers(folder, signing::role_setup(folder, "root"), ask));
+    std::set<std::string> leave;
+    for (const char* role : {"targets", "snapshot", "timestamp"}) {
+      const auto& trusted = metadata.root().roles.at(role).keyids;
+      leave.insert(trusted.begin(), trusted.end());
+      const auto& now = metadata.publisher().keys;
+      for (const auto& key : REBURST_TRY(signing::public_keys(now, signing::role_setup(now, role), ask)))
+        leave.erase(key.id());
+    }
+    for (auto& key : registry::signers_beside({.keys = folder, .ask = ask, .now = 0}, leave))
+      out.push_back(std::move(key));
   }
   for (const auto& key : arguments.old_root_keys)
     out.push_back(REBURST_TRY(signing::open_signer(key, ask, arguments.registry.pkcs11_module)));
@@ -114,8 +128,8 @@ Result<std::vector<std::unique_ptr<signing::Signer>>> old_root(const Session& se
 VerbResult rotate(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
-  auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), false));
-  const auto changed = REBURST_TRY(metadata.rotate_keys(REBURST_TRY(old_root(session, arguments))));
+  auto metadata = REBURST_TRY(registry::open_to_change(arguments.registry.registry, std::move(who), false, *progress));
+  const auto changed = REBURST_TRY(metadata.rotate_keys(REBURST_TRY(old_keys(session, arguments, metadata))));
   if (!changed.empty()) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
   const auto version = metadata.root().header.version;
@@ -181,10 +195,12 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
   show->footer("Examples:\n  reburst key list --keys ./keys");
   auto* rotate_app = app->add_subcommand("rotate", "Let a registry's keys and thresholds be those of the key folder");
   rotate_app
-      ->add_option("--old-key", arguments->old_root_keys,
-                   "A root key that is replaced (file or pkcs11: URI): it signs the new root once more")
+      ->add_option(
+          "--old-key", arguments->old_root_keys,
+          "A key that is replaced (file or pkcs11: URI): the root's signs the new root once more, another's what "
+          "readers of the old root get until they have the new one")
       ->type_name("FILE");
-  rotate_app->add_option("--from", arguments->old_keys, "The same for all root keys of another key folder")
+  rotate_app->add_option("--from", arguments->old_keys, "The same for all such keys of another key folder")
       ->type_name("DIR");
   rotate_app
       ->add_option("--propose", arguments->proposal,

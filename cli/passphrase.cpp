@@ -138,7 +138,10 @@ signing::AskPassphrase ask_passphrase(const Session& session, const RegistryOpti
       if (!*given) *given = REBURST_TRY(read_secret(fd, "passphrase", "descriptor " + std::to_string(fd)));
       return **given;
     }
-    if (!credential.empty()) return std::string(trim(REBURST_TRY(read_file(credential, kMaxPassphrase))));
+    if (!credential.empty()) {
+      const Fd file = REBURST_TRY(open_read(credential));
+      return read_secret(file.get(), "passphrase", "\"" + credential.string() + "\"");
+    }
     return ask_terminal("passphrase of " + std::string(what), "passphrase", no_terminal(what));
   };
 }

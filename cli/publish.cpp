@@ -35,7 +35,7 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
   auto who = REBURST_TRY(publisher(session, arguments.registry, true, *progress));
-  auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), true));
+  auto metadata = REBURST_TRY(registry::open_to_change(arguments.registry.registry, std::move(who), true, *progress));
   const auto jobs = session.pipeline_options().jobs;
   registry::PublishOptions options{.channel = arguments.channel,
                                    .security_epoch = arguments.security_epoch,
@@ -72,7 +72,7 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
 
 Result<registry::Metadata> open_own(const Session& session, const Arguments& arguments, Progress& progress) {
   auto who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
-  return registry::Metadata::open(arguments.registry.registry, std::move(who), false);
+  return registry::open_to_change(arguments.registry.registry, std::move(who), false, progress);
 }
 
 VerbResult tell(const Session& session, const Json& json, const std::string& text) {
@@ -177,7 +177,8 @@ VerbResult approve(const Session& session, const Arguments& arguments, const App
     reviews = REBURST_TRY(registry::review(proposal, present));
     if (approval.publish) {
       const bool first = proposal.root.empty();
-      auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), first));
+      auto metadata =
+          REBURST_TRY(registry::open_to_change(arguments.registry.registry, std::move(who), first, *progress));
       REBURST_TRY(registry::accept(metadata, proposal, *progress));
       REBURST_TRY(keep_root(session, arguments.registry));
     }

@@ -24,7 +24,8 @@ struct Arguments {
 
 Result<registry::Metadata> open_own(const Session& session, const Arguments& arguments, Progress& progress) {
   auto who = REBURST_TRY(publisher(session, arguments.registry, false, progress));
-  return registry::Metadata::open(arguments.registry.registry, std::move(who), false);
+  if (arguments.dry_run) return registry::Metadata::open(arguments.registry.registry, std::move(who), false);
+  return registry::open_to_change(arguments.registry.registry, std::move(who), false, progress);
 }
 
 std::string expiry_line(const registry::Expiry& one, Epoch now) {

@@ -32,7 +32,8 @@ std::string build_command(const std::string& subject, const Session& session) {
 
 void add_deadline(CLI::App& app, RegistryOptions& options) {
   app.add_option("--deadline", options.deadline,
-                 "Give up a metadata file that has not come after so many seconds (300), and a connection that all but "
+                 "Give up a metadata file that has not come after so many seconds (300), other files and chunks after "
+                 "so many and one more for each 100 bytes that are expected of them, and a connection that all but "
                  "stands still for as long (at most 30)")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400).description(""))

@@ -116,6 +116,7 @@ Result<> save_channel(Metadata& metadata, Channel channel) {
   const auto path = history_path(channel.role, channel.name);
   const auto digest = sha256(channel.history);
   const auto file = metadata.registry() / stored_path(path, digest);
+  metadata.place(file);
   REBURST_TRY(make_directories(file.parent_path()));
   REBURST_TRY(write_file_atomic(file, channel.history));
   Json keys = Json::array();

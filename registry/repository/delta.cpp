@@ -46,8 +46,9 @@ Result<std::uint64_t> cost_of_chunks(const fs::path& store, const chunks::Index&
 
 }  // namespace
 
-Result<std::uint64_t> add_delta(const fs::path& registry, Channel& channel, const std::string& version,
-                                std::size_t jobs, Progress& progress) {
+Result<std::uint64_t> add_delta(Metadata& metadata, Channel& channel, const std::string& version, std::size_t jobs,
+                                Progress& progress) {
+  const auto& registry = metadata.registry();
   const auto before = REBURST_TRY(current_version(channel));
   if (before.empty() || before == version) return 0;
   const auto name = delta_name(channel.role, version, before);
@@ -64,7 +65,7 @@ Result<std::uint64_t> add_delta(const fs::path& registry, Channel& channel, cons
       REBURST_TRY(chunks::write_delta({from->index, from->image}, {to->index, to->image}, file, jobs, progress));
   if (written.bytes >= most) return 0;
   const auto digest = REBURST_TRY(sha256_file(file));
-  REBURST_TRY(share_file(file, registry / stored_path(path, digest)));
+  REBURST_TRY(metadata.place(file, registry / stored_path(path, digest)));
   const auto index = target_path(channel.role, channel.name, version, file_name(channel.role, version, ".caibx"));
   channel.targets.targets[path] = {
       .length = written.bytes, .sha256 = digest, .custom = channel.targets.targets.at(index).custom};

@@ -64,7 +64,7 @@ Result<> Doors::prepare_oci(const Metadata& metadata, const std::string& role) {
   return {};
 }
 
-Result<Doors> Doors::prepare(const Metadata& metadata, Progress& progress) {
+Result<Doors> Doors::prepare(const Metadata& metadata, Epoch best_before, Progress& progress) {
   progress.begin("doors", 0, Progress::Unit::kItems);
   Doors out;
   for (const auto& role : roles_of(metadata)) REBURST_TRY(out.prepare_oci(metadata, role));
@@ -74,7 +74,6 @@ Result<Doors> Doors::prepare(const Metadata& metadata, Progress& progress) {
     return out;
   }
   const auto sign = [&](std::string_view text) { return sign_openpgp(text, *key, metadata.publisher().now); };
-  const auto best_before = metadata.next_snapshot_expires();
   for (const auto& role : roles_of(metadata)) {
     for (const auto& name : channels_of(metadata, role)) {
       const auto files = REBURST_TRY(wanted_images(metadata, role, name));

@@ -41,11 +41,11 @@ struct PreparedImages {
 // prepared, where nobody sees anything of it; open() is a rename each.
 class Doors {
  public:
-  // For what the metadata will be after the next commit. What is right stays as it is, so that it costs little where
-  // nothing changes, and a publication that was killed is finished by the next one. Without an OpenPGP key in the key
+  // For what the metadata will be after the next commit; where nothing changes, `best_before` may be what readers see.
+  // What is right stays as it is, so that it costs little where nothing changes. Without an OpenPGP key in the key
   // folder images/ stays as it is, and a note says so. kMissing for a release whose OCI manifest is not there.
-  [[nodiscard]] static Result<Doors> prepare(const Metadata& metadata, Progress& progress);
-  // After the commit. The next commit does what this could not.
+  [[nodiscard]] static Result<Doors> prepare(const Metadata& metadata, Epoch best_before, Progress& progress);
+  // After the commit. open_to_change() does what this could not.
   [[nodiscard]] Result<> open();
 
  private:

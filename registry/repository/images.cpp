@@ -58,7 +58,10 @@ Result<std::optional<PreparedImages>> prepare_images(const fs::path& registry, c
   const auto sums = image_sums(files, day);
   const auto present = read_file(link / kSums, kMaxSums);
   std::error_code ignored;
-  if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) return std::nullopt;
+  if (present && *present == sums && fs::exists(link / "SHA256SUMS.gpg", ignored)) {
+    sweep(folder, "." + channel + "-", fs::read_symlink(link, ignored));
+    return std::nullopt;
+  }
   const auto type = fs::symlink_status(link, ignored).type();
   if (type != fs::file_type::symlink && type != fs::file_type::not_found) {
     return fail(ErrorCode::kUsage, "\"" + link.string() + "\" is no link, as a channel's folder under images/ is",

@@ -112,6 +112,7 @@ Result<> Metadata::load() {
   }
   if (!read_only_) fs::remove(next, ignored);
   if (!loaded) return with_context(Result<>(tl::unexpected(loaded.error())), "reading \"" + registry_.string() + "\"");
+  REBURST_TRY(finish_root(*loaded));
   current_ = std::move(*loaded);
   next_ = current_;
   const auto timestamp = REBURST_TRY(tuf::parse<tuf::Timestamp>(current_.state.timestamp, "timestamp")).body;

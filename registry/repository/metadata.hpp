@@ -11,14 +11,16 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "registry/client/trust.hpp"
+#include "registry/repository/placed.hpp"
 #include "signing/sign/key_folder.hpp"
 
 namespace reburst::registry {
 
 // Folders in the registry where a publication is prepared.
 inline constexpr std::string_view kStagingName = ".staging";
-// A timestamp whose new root may not be there yet.
+// A timestamp whose new root may not be there yet, and a root whose new timestamp may not.
 inline constexpr std::string_view kNextTimestampName = ".timestamp.json.next";
+inline constexpr std::string_view kNextRootName = ".root.json.next";
 
 // Who publishes, and when.
 struct Publisher {
@@ -79,13 +81,21 @@ class Metadata {
   // The next commit signs this role again ("root", "targets", a delegated one) though nothing of it changed.
   void renew(const std::string& role) { changed_.insert(role); }
   // Keys and thresholds become those of the key folder (TUF 1.0.30, 6.1); what they sign is signed again. A root whose
-  // own keys change is signed by `old_root_keys` too. The roles whose keys or threshold change; may be none.
-  [[nodiscard]] Result<std::vector<std::string>> rotate_keys(
-      std::vector<std::unique_ptr<signing::Signer>> old_root_keys);
+  // own keys change is signed by `old_keys` too, and so is what other top roles sign whose keys change: as far as the
+  // threshold of the old root is reached, readers are served without a break. commit() finds those that lie in the key
+  // folder still, but for the root's. The roles whose keys or threshold change; may be none.
+  [[nodiscard]] Result<std::vector<std::string>> rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_keys);
 
   // Writes what changed as new versions, then snapshot and timestamp. Every role must reach its threshold with the
   // publisher's keys (kSignature); nothing is written otherwise. A registry that is new gets its first root.
   [[nodiscard]] Result<> commit();
+
+  // share_file() into the registry for the next commit, and the same for a file that is about to be written. It is
+  // removed again, with the folders that it leaves empty, unless commit() writes or keep_placed() says that others are
+  // to have it.
+  [[nodiscard]] Result<> place(const std::filesystem::path& from, const std::filesystem::path& to);
+  void place(const std::filesystem::path& file) { placed_.add(file); }
+  void keep_placed() { placed_.keep(); }
 
  private:
   // Metadata as it will be written: "3.web-stable" or "timestamp", and its bytes.
@@ -94,7 +104,7 @@ class Metadata {
   };
 
   Metadata(std::filesystem::path registry, Publisher publisher, Fd lock)
-      : registry_(std::move(registry)), publisher_(std::move(publisher)), lock_(std::move(lock)) {}
+      : registry_(std::move(registry)), publisher_(std::move(publisher)), lock_(std::move(lock)), placed_(registry_) {}
 
   [[nodiscard]] Result<> load();
   [[nodiscard]] Result<> begin();
@@ -108,6 +118,8 @@ class Metadata {
   [[nodiscard]] Result<client::VerifiedMetadata> check(const std::vector<File>& files) const;
   [[nodiscard]] Result<client::VerifiedMetadata> check_signed(const std::vector<File>& files) const;
   [[nodiscard]] Result<> write(const std::vector<File>& files) const;
+  [[nodiscard]] Result<> find_old_keys();
+  [[nodiscard]] Result<> finish_root(client::VerifiedMetadata& loaded) const;
 
   std::filesystem::path registry_;
   Publisher publisher_;
@@ -121,7 +133,8 @@ class Metadata {
   std::map<std::string, tuf::Targets> all_delegated_;
   std::set<std::string> changed_;              // roles that the next commit writes, but snapshot and timestamp
   std::map<std::string, std::string> sealed_;  // of those, what others have signed
-  std::vector<std::unique_ptr<signing::Signer>> old_root_keys_;
+  std::vector<std::unique_ptr<signing::Signer>> old_keys_;
+  Placed placed_;  // goes before the lock
 };
 
 }  // namespace reburst::registry

@@ -43,11 +43,6 @@ Result<Body> parse_next(const std::string& sealed, const std::string& role, std:
               "make it again: the registry has changed since");
 }
 
-bool same_keys(const tuf::RoleKeys& a, const tuf::RoleKeys& b) {
-  const auto set = [](const auto& ids) { return std::set<std::string>(ids.begin(), ids.end()); };
-  return a.threshold == b.threshold && set(a.keyids) == set(b.keyids);
-}
-
 }  // namespace
 
 Result<> Metadata::delegate(const std::string& role, const std::vector<std::string>& paths) {
@@ -85,41 +80,22 @@ Result<> Metadata::set_sealed(const std::string& role, const std::vector<std::st
   return {};
 }
 
-Result<std::vector<std::string>> Metadata::rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_root_keys) {
-  std::vector<std::string> out;
-  const auto renew_keys = [&](const std::string& role, tuf::RoleKeys& present, auto& keys) -> Result<bool> {
-    auto wanted = REBURST_TRY(keys_of(role, keys));
-    const bool same = same_keys(present, wanted);
-    present = std::move(wanted);
-    if (!same) out.push_back(role);
-    return !same;
-  };
-  old_root_keys_ = std::move(old_root_keys);
-  next_.root.keys.clear();
-  next_.targets.keys.clear();
-  for (auto& [role, keys] : next_.root.roles) {
-    if (!REBURST_TRY(renew_keys(role, keys, next_.root.keys))) continue;
-    changed_.insert("root");
-    if (role == "targets") changed_.insert(role);  // every commit signs snapshot and timestamp
-  }
-  for (auto& one : next_.targets.delegations) {
-    if (REBURST_TRY(renew_keys(one.name, one.keys, next_.targets.keys))) changed_.insert({"targets", one.name});
-  }
-  return out;
-}
-
-// The ids of the keys whose signatures count for what the next commit writes: of the root's, those until now too.
+// The ids of the keys whose signatures count for what the next commit writes: those of the root until now too, under
+// which readers get it first.
 std::set<std::string> Metadata::signers_of(const std::string& role) const {
   std::set<std::string> out;
   const auto add = [&](const tuf::RoleKeys& keys) { out.insert(keys.keyids.begin(), keys.keyids.end()); };
   if (const auto top = next_.root.roles.find(role); top != next_.root.roles.end()) add(top->second);
-  if (const auto old = current_.root.roles.find("root"); role == "root" && old != current_.root.roles.end()) {
-    add(old->second);
-  }
+  if (const auto old = current_.root.roles.find(role); old != current_.root.roles.end()) add(old->second);
   for (const auto& one : next_.targets.delegations) {
     if (one.name == role) add(one.keys);
   }
   return out;
+}
+
+Result<> Metadata::place(const fs::path& from, const fs::path& to) {
+  placed_.add(to);
+  return share_file(from, to);
 }
 
 Result<bool> Metadata::can_sign(const std::string& role) const {
@@ -135,15 +111,15 @@ Result<std::string> Metadata::seal(const std::string& role, const Json& body) co
   const auto keys =
       REBURST_TRY(signing::signers(publisher_.keys, signing::role_setup(publisher_.keys, role), publisher_.ask));
   const auto counted = signers_of(role);
-  signing::Signers all;
-  const auto add = [&](const std::unique_ptr<signing::Signer>& key) {
-    if (counted.contains(key->public_key().id())) all.push_back(key.get());
-  };
-  for (const auto& key : keys) add(key);
-  if (role == "root") {
-    for (const auto& key : old_root_keys_) add(key);
+  std::map<std::string, const signing::Signer*> all;  // each once
+  for (const auto* some : {&keys, &old_keys_}) {
+    for (const auto& key : *some) {
+      if (const auto id = key->public_key().id(); counted.contains(id)) all.emplace(id, key.get());
+    }
   }
-  return within_bounds(role, REBURST_TRY(signing::seal_metadata(body, all)));
+  signing::Signers signers;
+  for (const auto& [id, key] : all) signers.push_back(key);
+  return within_bounds(role, REBURST_TRY(signing::seal_metadata(body, signers)));
 }
 
 Result<std::map<std::string, std::string>> Metadata::seal_changed() const {
@@ -193,24 +169,6 @@ Result<std::vector<Metadata::File>> Metadata::seal_all() {
   return files;
 }
 
-// The timestamp is what readers see, and comes last. A new root is seen the moment that it is there: just before, and
-// with the timestamp at hand for whoever finds this half done.
-Result<> Metadata::write(const std::vector<File>& files) const {
-  const fs::path folder = registry_ / "metadata";
-  const auto is_root = [](const File& file) { return file.name.ends_with(".root"); };
-  const auto& timestamp = files.back();
-  for (const auto& file : files) {
-    if (!is_root(file) && &file != &timestamp)
-      REBURST_TRY(write_file_atomic(folder / (file.name + ".json"), file.text));
-  }
-  REBURST_TRY(write_file_atomic(folder / kNextTimestampName, timestamp.text));
-  for (const auto& file : files) {
-    if (is_root(file)) REBURST_TRY(write_file_atomic(folder / (file.name + ".json"), file.text));
-  }
-  REBURST_TRY(rename_path(folder / kNextTimestampName, folder / "timestamp.json"));
-  return sync_directory(folder);
-}
-
 // Readers call a first root without its signatures a damaged one; to its publisher they are missing.
 Result<client::VerifiedMetadata> Metadata::check_signed(const std::vector<File>& files) const {
   for (const auto& file : files) {
@@ -228,6 +186,7 @@ Result<> Metadata::commit() {
     return fail(ErrorCode::kUsage, "\"" + registry_.string() + "\" holds only some channels of a registry",
                 "publish to the registry that it was exported from, and import a newer bundle");
   }
+  REBURST_TRY(find_old_keys());
   const auto files = REBURST_TRY(seal_all());
   auto checked = check_signed(files);
   if (!checked) {
@@ -235,10 +194,11 @@ Result<> Metadata::commit() {
     const std::string role = changed_.size() == 1 ? *changed_.begin() : "every role that changed";
     return fail(keys ? below_threshold(role, std::move(checked.error())) : std::move(checked.error()));
   }
+  keep_placed();
   REBURST_TRY(write(files));
   changed_.clear();
   sealed_.clear();
-  old_root_keys_.clear();
+  old_keys_.clear();
   return load();
 }
 

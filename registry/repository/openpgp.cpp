@@ -1,8 +1,14 @@
 #include "registry/repository/openpgp.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "core/file.hpp"
+#include "core/handle.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
 #include "signing/sign/private_file.hpp"
@@ -13,10 +19,36 @@ namespace {
 
 constexpr std::uint64_t kMaxOutput = 1U << 20U;
 
+constexpr const char* kTemporary = "/tmp";
+constexpr const char* kPrefix = "reburst-gpg";
+
+// Locked as long as its owner lives; invalid when it is locked, gone, or not ours alone.
+Fd lock_home(const fs::path& home, int operation) {
+  Fd folder(::open(home.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat opened {
+  }, named{};
+  if (!folder.valid() || ::fstat(folder.get(), &opened) != 0) return {};
+  if (opened.st_uid != ::geteuid() || (opened.st_mode & 0777) != 0700) return {};
+  while (::flock(folder.get(), operation) != 0) {
+    if (errno != EINTR) return {};
+  }
+  const bool same =
+      ::lstat(home.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+  return same ? std::move(folder) : Fd();
+}
+
 // A home folder for gpg that goes with its agent. Under /tmp: the agent's socket must have a short path.
 class Gpg {
  public:
-  static Result<Gpg> make(Epoch now) { return Gpg(REBURST_TRY(TempDirectory::make("/tmp", "reburst-gpg")), now); }
+  static Result<Gpg> make(Epoch now) {
+    sweep_openpgp();
+    constexpr int kTries = 8;  // a sweep may take it for one whose owner is gone before it is locked
+    for (int i = 0; i < kTries; ++i) {
+      auto home = REBURST_TRY(TempDirectory::make(kTemporary, kPrefix));
+      if (auto lock = lock_home(home.path(), LOCK_EX); lock.valid()) return Gpg(std::move(home), std::move(lock), now);
+    }
+    return fail(ErrorCode::kEnvironment, std::string("cannot keep a folder in \"") + kTemporary + "\"");
+  }
   Gpg(const Gpg&) = delete;
   Gpg& operator=(const Gpg&) = delete;
   Gpg(Gpg&&) noexcept = default;
@@ -46,12 +78,25 @@ class Gpg {
   }
 
  private:
-  Gpg(TempDirectory home, Epoch now) : home_(std::move(home)), now_(now) {}
+  Gpg(TempDirectory home, Fd lock, Epoch now) : lock_(std::move(lock)), home_(std::move(home)), now_(now) {}
+  Fd lock_;  // goes after the folder
   TempDirectory home_;
   Epoch now_;
 };
 
 }  // namespace
+
+void sweep_openpgp() {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator at(kTemporary, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().starts_with(std::string(kPrefix) + "-")) found.push_back(at->path());
+  }
+  for (const auto& home : found) {
+    const Fd lock = lock_home(home, LOCK_EX | LOCK_NB);
+    if (lock.valid()) (void)remove_tree(home);  // what cannot be removed is found again
+  }
+}
 
 std::optional<fs::path> find_openpgp_key(const signing::KeyFolder& keys) {
   const auto file = keys.path / "openpgp.key";

@@ -11,12 +11,16 @@
 
 namespace reburst::registry {
 
+// Removes the folders below /tmp in which a process of this user that was killed let gpg work: a secret key may be in
+// them. Every use of gpg here does so first.
+void sweep_openpgp();
+
 // "openpgp.key" of the key folder, when it is there.
 [[nodiscard]] std::optional<std::filesystem::path> find_openpgp_key(const signing::KeyFolder& keys);
 
 // A detached binary OpenPGP signature of `text`, by gpg, with the secret key that `key_file` exports (no passphrase);
 // checked with gpgv before it is returned. kEnvironment when others may read the key, as for key files. gpg works in a
-// folder of its own: the user's keys are not seen.
+// folder of its own, which nobody else may read: the user's keys are not seen.
 [[nodiscard]] Result<std::string> sign_openpgp(std::string_view text, const std::filesystem::path& key_file, Epoch now);
 
 // The keyring beside it, "openpgp.key.pub", when it is there.

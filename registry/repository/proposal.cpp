@@ -10,6 +10,7 @@
 #include "registry/release/layout.hpp"
 #include "registry/repository/authority.hpp"
 #include "registry/repository/channel.hpp"
+#include "registry/repository/old_keys.hpp"
 #include "registry/repository/publish.hpp"
 #include "signing/sign/seal.hpp"
 
@@ -99,6 +100,19 @@ Result<std::vector<std::unique_ptr<signing::Signer>>> counting_signers(const Pub
   return signing::signers(publisher.keys, setup, publisher.ask);
 }
 
+// Their signatures are not needed, but keep the new targets valid until the new root is there (Metadata::write).
+Result<std::set<std::string>> leaving_targets_keys(const Proposal& proposal) {
+  std::set<std::string> out;
+  const auto next = proposal.roles.find("root");
+  if (proposal.root.empty() || next == proposal.roles.end()) return out;
+  const auto before = REBURST_TRY(tuf::parse<tuf::Root>(proposal.root, "root")).body;
+  const auto after = REBURST_TRY(tuf::parse<tuf::Root>(next->second, "root")).body;
+  const auto& old = before.roles.at("targets").keyids;
+  out.insert(old.begin(), old.end());
+  for (const auto& id : after.roles.at("targets").keyids) out.erase(id);
+  return out;
+}
+
 // The ids of those who signed metadata that was parsed before.
 Result<std::set<std::string>> signed_by(const std::string& metadata, const std::string& role) {
   const auto json = REBURST_TRY(parse_json(metadata, role));
@@ -138,7 +152,7 @@ Result<> check_files(const Metadata& metadata, const std::string& role, const st
 
 }  // namespace
 
-Result<Proposal> propose(const Metadata& metadata) {
+Result<Proposal> propose(Metadata& metadata) {
   Proposal out{.roles = REBURST_TRY(metadata.seal_changed()),
                .histories = {},
                .root = metadata.root_text(),
@@ -152,6 +166,7 @@ Result<Proposal> propose(const Metadata& metadata) {
     const auto name = split_channel_role(role);
     out.histories[role] = REBURST_TRY(read_channel(metadata, name.role, name.channel)).history;
   }
+  metadata.keep_placed();
   return out;
 }
 
@@ -182,6 +197,9 @@ Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher, cons
       if (signers.contains(key->public_key().id())) continue;  // review() has found that it fits
       metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
     }
+    if (role != "targets") continue;
+    for (const auto& key : signers_beside(publisher, REBURST_TRY(leaving_targets_keys(proposal))))
+      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
   }
   return out;
 }

@@ -20,8 +20,9 @@ struct Proposal {
   std::string root, targets;                     // those of the registry when it was made; empty when it had none
 };
 
-// What the next commit would write, signed by the keys that are here. kUsage when nothing changed.
-[[nodiscard]] Result<Proposal> propose(const Metadata& metadata);
+// What the next commit would write, signed by the keys that are here; the files that it names stay in the registry.
+// kUsage when nothing changed.
+[[nodiscard]] Result<Proposal> propose(Metadata& metadata);
 
 // kIntegrity for what is no proposal: metadata under another role's name, files outside the channel, a history that is
 // not the one that the metadata names, a delegation of other paths than its channel's.

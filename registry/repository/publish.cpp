@@ -10,6 +10,7 @@
 #include "registry/repository/channel.hpp"
 #include "registry/repository/delta.hpp"
 #include "registry/repository/doors.hpp"
+#include "registry/repository/openpgp.hpp"
 #include "registry/repository/parcel.hpp"
 
 namespace reburst::registry {
@@ -96,23 +97,24 @@ Result<> require_epoch(const Channel& channel, const client::ChannelRelease& rel
   return {};
 }
 
-Result<> place_targets(const fs::path& registry, Channel& channel, const Parcel& parcel, const Json& custom) {
+Result<> place_targets(Metadata& metadata, Channel& channel, const Parcel& parcel, const Json& custom) {
   for (std::size_t i = 0; i < parcel.release.files.size(); ++i) {
     const auto& file = parcel.release.files[i];
     const auto path = target_path(channel.role, channel.name, parcel.release.version, file.name);
-    REBURST_TRY(share_file(parcel.paths[i], registry / stored_path(path, file.sha256)));
+    REBURST_TRY(metadata.place(parcel.paths[i], metadata.registry() / stored_path(path, file.sha256)));
     channel.targets.targets[path] = {.length = file.size, .sha256 = file.sha256, .custom = custom};
   }
   return {};
 }
 
 // The same files under another channel's names.
-Result<> copy_targets(const fs::path& registry, const Channel& from, Channel& to, const std::string& version) {
+Result<> copy_targets(Metadata& metadata, const Channel& from, Channel& to, const std::string& version) {
+  const auto& registry = metadata.registry();
   const auto prefix = target_path(from.role, from.name, version, "");
   for (const auto& [path, file] : from.targets.targets) {
     if (!path.starts_with(prefix)) continue;
     const auto other = target_path(to.role, to.name, version, path.substr(prefix.size()));
-    REBURST_TRY(share_file(registry / stored_path(path, file.sha256), registry / stored_path(other, file.sha256)));
+    REBURST_TRY(metadata.place(registry / stored_path(path, file.sha256), registry / stored_path(other, file.sha256)));
     to.targets.targets[other] = file;
   }
   for (const auto& key : from.statement_keys) add_statement_key(to, key);
@@ -127,12 +129,26 @@ client::Move move_of(const std::string& kind, const std::string& to, const std::
   return move;
 }
 
+Result<> let_doors_follow(const Metadata& metadata) {
+  auto doors = REBURST_TRY(Doors::prepare(metadata, metadata.snapshot_expires(), silent_progress()));
+  return doors.open();
+}
+
 Result<> save(Metadata& metadata, Channel channel, client::Move move) {
   REBURST_TRY(add_move(channel, std::move(move), metadata.publisher()));
   return save_channel(metadata, std::move(channel));
 }
 
 }  // namespace
+
+Result<Metadata> open_to_change(const fs::path& registry, Publisher publisher, bool create, Progress& progress) {
+  auto out = REBURST_TRY(Metadata::open(registry, std::move(publisher), create));
+  sweep_openpgp();
+  if (out.narrowed() || out.versions().empty()) return out;
+  const auto followed = let_doors_follow(out);
+  if (!followed) progress.note("note: oci/ or images/ may be behind the metadata: " + followed.error().message);
+  return out;
+}
 
 Result<std::vector<std::string>> versions_of(const Metadata& metadata, const std::string& role) {
   std::set<std::string> out;
@@ -159,8 +175,8 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
     }
     REBURST_TRY(require_epoch(channel, same->release));
     const auto from = REBURST_TRY(read_channel(metadata, release.role, same->channel));
-    REBURST_TRY(copy_targets(metadata.registry(), from, channel, release.version));
-    out.delta_bytes = REBURST_TRY(add_delta(metadata.registry(), channel, release.version, options.jobs, progress));
+    REBURST_TRY(copy_targets(metadata, from, channel, release.version));
+    out.delta_bytes = REBURST_TRY(add_delta(metadata, channel, release.version, options.jobs, progress));
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
     return out;
   }
@@ -176,8 +192,8 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
                                                .jobs = options.jobs},
                                               progress));
   add_statement_key(channel, signer->public_key());
-  REBURST_TRY(place_targets(registry, channel, parcel, custom_of(parcel, epoch)));
-  out.delta_bytes = REBURST_TRY(add_delta(registry, channel, release.version, options.jobs, progress));
+  REBURST_TRY(place_targets(metadata, channel, parcel, custom_of(parcel, epoch)));
+  out.delta_bytes = REBURST_TRY(add_delta(metadata, channel, release.version, options.jobs, progress));
   REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
   out.new_bytes = parcel.stored.new_bytes;
   out.total_bytes = parcel.stored.total_bytes;
@@ -199,9 +215,9 @@ Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progr
   REBURST_TRY(require_epoch(channel, release->release));
   if (release->channel != promotion.channel) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
-    REBURST_TRY(copy_targets(metadata.registry(), from, channel, promotion.version));
+    REBURST_TRY(copy_targets(metadata, from, channel, promotion.version));
   }
-  REBURST_TRY(add_delta(metadata.registry(), channel, promotion.version, promotion.jobs, progress));
+  REBURST_TRY(add_delta(metadata, channel, promotion.version, promotion.jobs, progress));
   auto move = move_of("promote", promotion.version, promotion.reason);
   return save(metadata, std::move(channel), std::move(move));
 }
@@ -232,7 +248,7 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
 }
 
 Result<> commit(Metadata& metadata, Progress& progress) {
-  auto doors = REBURST_TRY(Doors::prepare(metadata, progress));
+  auto doors = REBURST_TRY(Doors::prepare(metadata, metadata.next_snapshot_expires(), progress));
   REBURST_TRY(metadata.commit());
   return doors.open();
 }

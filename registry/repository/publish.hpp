@@ -34,6 +34,12 @@ struct Published {
   std::size_t new_chunks = 0;
 };
 
+// Opens the registry for change as Metadata::open(), and completes what a command that was killed has left: the other
+// doors follow the metadata first, so that whoever repeats the command finds all of it done. Where they cannot, a note
+// says so, and the commit that needs them tells why.
+[[nodiscard]] Result<Metadata> open_to_change(const std::filesystem::path& registry, Publisher publisher, bool create,
+                                              Progress& progress);
+
 // Publishes a folder that `reburst build` made. kIntegrity when it is not what its SHA256SUMS and its manifest say,
 // down to the disk's root hash; kUsage when the role has another release of that version, as a published release never
 // changes, and when any channel of the role says that it was yanked. Nothing is written then.

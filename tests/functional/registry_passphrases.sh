@@ -7,7 +7,7 @@ make_small_releases 48
 cd "$scratch"
 first=$releases/out/shop/$one
 second=$releases/out/shop/$two
-secret='a long passphrase, with spaces'
+secret=' a long passphrase, with spaces ' # each of them counts
 mkdir right wrong empty none
 printf '%s\n' "$secret" >right/reburst.passphrase
 printf 'another\n' >wrong/reburst.passphrase
@@ -65,7 +65,7 @@ signs 0 right approve proposal --keys keys --publish
 cp keys/root.json root.json
 
 step "a wrong passphrase, an empty one, and none: nothing is signed by any verb"
-for verb in "publish $second" "promote shop $one --to dev --reason x" "yank shop $one --reason x" "registry refresh --all"; do
+for verb in "publish $second" "promote shop $one --to dev --reason x" "promote shop $one --to stable --reason x" "yank shop $one --reason x" "registry refresh --all"; do
   # shellcheck disable=SC2086  # words
   {
     unchanged signs 2 '' $verb --keys keys --passphrase-fd 3 3<wrong/reburst.passphrase

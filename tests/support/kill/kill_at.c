@@ -1,7 +1,7 @@
 // LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call of reburst that changes a file, a write half way
 // through; with KILL_STOP=1 that process alone is stopped instead, before the call. KILL_COUNT=FILE: the number of such calls is
 // written there, and which of them was the last to rename. KILL_TEMP=FILE: the folders made below /tmp are written there, for who
-// clears up after a kill. Tests of what a kill leaves behind: what only syncs or changes a mode is no step, as the next one finds the
+// asks what is left of them. Tests of what a kill leaves behind: what only syncs or changes a mode is no step, as the next one finds the
 // same, but for the sync right after a rename, which may be the last call.
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -75,7 +75,7 @@ TEST_F(DoorsTest, NothingIsSignedAgainWhenACommitFails) {
   move(metadata, "dev", "2");
   fs::remove_all(registry() / "images");
   {
-    const auto doors = Doors::prepare(metadata, silent_progress());
+    const auto doors = Doors::prepare(metadata, metadata.next_snapshot_expires(), silent_progress());
     ASSERT_TRUE(doors);
     EXPECT_EQ(entries(), 1U);
   }
@@ -87,7 +87,7 @@ TEST_F(DoorsTest, WhatDoesNotFollowIsToldAndFollowsTheNextCommit) {
     auto metadata = open();
     move(metadata, "dev", "2");
     fs::remove_all(registry() / "images");
-    auto doors = Doors::prepare(metadata, silent_progress()).value();
+    auto doors = Doors::prepare(metadata, metadata.next_snapshot_expires(), silent_progress()).value();
     ASSERT_TRUE(metadata.commit());
     fs::create_directory(link());  // somebody else's, just now
     const auto opened = doors.open();
