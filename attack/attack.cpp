@@ -48,29 +48,42 @@ void judge(Verdict& verdict, const Subject& subject, bool timed_out) {
     verdict.detail = "the console does not say \"" + std::string(attack.shows) + '"';
   } else if (hidden) {
     verdict.detail = "the console says \"" + *hidden + '"';
-  } else if (timed_out) {
-    verdict.detail = "the machine did not come as far as it should in time";
+  } else if (timed_out && (attack.needs & need::kSystem) != 0) {
+    verdict.detail = "the system did not come up in time, so nothing shows whether it was changed";
   }
   verdict.state = verdict.detail.empty() ? State::kAsExpected : State::kUnexpected;
 }
 
-Result<Verdict> run_case(const Case& attack, const Subject& subject, const Means& means, const Options& options) {
-  Verdict out{.attack = &attack, .shown = {}, .detail = lacking(attack, subject, means), .console = {}};
+Result<Verdict> run_in(const std::filesystem::path& folder, const Case& attack, const Subject& subject,
+                       const Means& means, const Options& options) {
+  Verdict out{.attack = &attack, .shown = {}, .detail = {}, .console = {}};
   out.state = State::kNotApplicable;
-  if (!out.detail.empty()) return out;
-  const TempDirectory folder = REBURST_TRY(TempDirectory::make(options.work, attack.name));
-  const Bench bench{subject, means, folder.path()};
+  const Bench bench{subject, means, folder};
   auto machine = REBURST_TRY(released_machine(attack, bench));
   if (const auto made = attack.make(bench, machine); !made) {
     if (made.error().code != ErrorCode::kMissing) return fail(made.error());
     out.detail = made.error().message;
     return out;
   }
-  const auto watched = REBURST_TRY(trial::watch(machine, folder.path(), options.accelerator, options.timeout_seconds,
+  const auto watched = REBURST_TRY(trial::watch(machine, folder, options.accelerator, options.timeout_seconds,
                                                 [&](std::string_view console) { return enough(attack, console); }));
   out.console = trial::console_tail(watched.console, watched.console.size());
   out.seconds = watched.seconds;
   judge(out, subject, watched.timed_out);
+  return out;
+}
+
+Result<Verdict> run_case(const Case& attack, const Subject& subject, const Means& means, const Options& options) {
+  if (auto why = lacking(attack, subject, means); !why.empty())
+    return Verdict{.attack = &attack, .state = State::kNotApplicable, .shown = {}, .detail = why, .console = {}};
+  if (options.keep.empty()) {
+    const TempDirectory folder = REBURST_TRY(TempDirectory::make(options.work, attack.name));
+    return run_in(folder.path(), attack, subject, means, options);
+  }
+  const auto folder = options.keep / attack.name;
+  REBURST_TRY(make_directories(folder));
+  auto out = REBURST_TRY(run_in(folder, attack, subject, means, options));
+  REBURST_TRY(write_file_atomic(folder / "console.txt", out.console));
   return out;
 }
 

@@ -12,7 +12,8 @@
 namespace reburst::attack {
 
 struct Options {
-  std::filesystem::path work;  // scratch
+  std::filesystem::path work;       // scratch
+  std::filesystem::path keep = {};  // a folder in which each case's machine and console.txt are left; empty: none
   trial::Accelerator accelerator = trial::Accelerator::kEmulation;
   unsigned timeout_seconds = 300;  // for each case
   std::size_t jobs = 1;            // cases at once

@@ -9,10 +9,11 @@ namespace reburst::attack {
 namespace {
 
 constexpr std::string_view kPanic = "Kernel panic - not syncing: dm-verity device";
-constexpr std::string_view kPanicEnd = "end Kernel panic";
+constexpr std::string_view kAnyPanic = "Kernel panic - not syncing";
 constexpr std::string_view kRefusal = "==== reburst: boot refused ====";
 constexpr std::string_view kRefusalEnd = "==== reburst ====";
 constexpr std::string_view kAccessDenied = "Access Denied";  // EFI_SECURITY_VIOLATION, as OVMF's boot manager says it
+constexpr double kPanicSeconds = 1;  // until its reason stands there whole; the restart comes half a minute later
 // After a refusal the firmware tries what else it can boot from; where that is expected, it gets the time.
 constexpr double kSettleSeconds = 10, kFallbackSeconds = 120;
 
@@ -78,8 +79,9 @@ std::string lacking(const Case& attack, const Subject& subject, const Means& mea
 }
 
 std::optional<double> enough(const Case& attack, std::string_view console) {
-  if (has(console, kRefusalEnd) || has(console, kPanicEnd)) return 0;
+  if (has(console, kRefusalEnd)) return 0;
   if (!attack.hides.empty() && has(console, attack.hides)) return 0;
+  if (has(console, kAnyPanic)) return kPanicSeconds;
   if (has(console, trial::kVerifiedRoot)) {
     if ((attack.needs & need::kSystem) == 0 || is_up(console)) return 0;
     return std::nullopt;
@@ -92,8 +94,7 @@ Outcome outcome_of(std::string_view console, const Subject& subject) {
   if (has(console, subject.announcement())) return Outcome::kBoots;
   if (has(console, trial::kVerifiedRoot)) return Outcome::kBootsOther;
   if (has(console, kPanic)) return Outcome::kPanics;
-  if (has(console, kRefusal) && has(console, "\n  do        ") && !has(console, "Kernel panic"))
-    return Outcome::kRefused;
+  if (has(console, kRefusal) && has(console, "\n  do        ") && !has(console, kAnyPanic)) return Outcome::kRefused;
   if (has(console, kAccessDenied) && !has(console, "reburst: ")) return Outcome::kFirmwareRefuses;
   return Outcome::kNothing;
 }

@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "core/valid_utf8.hpp"
 #include "signing/firmware/key_set.hpp"
 #include "trial/judge.hpp"
 
@@ -40,8 +41,8 @@ Result<> print_verdict(const Session& session, const attack::Verdict& verdict, c
                                {"state", attack::state_name(verdict.state)},
                                {"expected", attack::outcome_name(verdict.attack->expected)},
                                {"outcome", attack::outcome_name(verdict.found)},
-                               {"detail", verdict.detail},
-                               {"console", verdict.shown}}));
+                               {"detail", valid_utf8(verdict.detail)},
+                               {"console", valid_utf8(verdict.shown)}}));
 }
 
 }  // namespace
@@ -50,6 +51,23 @@ std::string seconds_text(double seconds) {
   std::array<char, 32> buffer{};
   const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f s", seconds);
   return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+void add_attack_options(CLI::App& app, AttackOptions& options) {
+  app.add_option("--nvram", options.nvram,
+                 "What the firmware believes, as \"key nvram\" writes it (default: that of your Secure Boot keys)")
+      ->type_name("FILE");
+  app.add_option("--ticket", options.ticket, "Release ticket that every clone is handed")->type_name("FILE");
+  app.add_option("--timeout", options.timeout_seconds, "Limit for one boot, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400).description(""))
+      ->capture_default_str();
+  app.add_option("--keys", options.keys.keys, "Folder of your keys")->type_name("DIR");
+  app.add_option("--passphrase-fd", options.keys.passphrase_fd, "Read the keys' passphrase from this descriptor")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1023).description(""));
+  app.add_option("--pkcs11-module", options.keys.pkcs11_module, "Module for keys that are pkcs11: URIs")
+      ->type_name("FILE");
 }
 
 Result<attack::Means> attack_means(const Session& session, const AttackOptions& options,

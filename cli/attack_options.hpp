@@ -15,6 +15,9 @@ struct AttackOptions {
   unsigned timeout_seconds = 300;
 };
 
+// --nvram, --ticket, --timeout, --keys, --passphrase-fd, --pkcs11-module.
+void add_attack_options(CLI::App& app, AttackOptions& options);
+
 // The NVRAM that was named, else that of the keys where it is there; the key of db only where a chosen case needs it.
 [[nodiscard]] Result<attack::Means> attack_means(const Session& session, const AttackOptions& options,
                                                  const std::vector<const attack::Case*>& chosen);

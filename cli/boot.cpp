@@ -79,18 +79,11 @@ Verb add_boot(CLI::App& root, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
       ->required();
-  app->add_option("--nvram", arguments->how.nvram,
-                  "What the firmware believes, as \"key nvram\" writes it (default: that of your Secure Boot keys)")
-      ->type_name("FILE");
   app->add_option("--tamper", arguments->tamper,
                   "Boot a copy with that one case of the tamper matrix; \"attack --list\" shows them")
       ->type_name("CASE")
       ->check(not_empty());
-  app->add_option("--timeout", arguments->how.timeout_seconds, "Limit in seconds")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1, 86400).description(""))
-      ->capture_default_str();
-  app->add_option("--keys", arguments->how.keys.keys, "Folder of your keys")->type_name("DIR");
+  add_attack_options(*app, arguments->how);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
