@@ -45,6 +45,11 @@ Result<> with_conf_line(const Bench& bench, trial::BareMachine& machine, std::st
   return put_conf(bench, machine, REBURST_TRY(with_line(direct_conf(bench.subject), key, line)));
 }
 
+Result<> without_scan(const Bench& bench, trial::BareMachine& machine) {
+  const auto conf = direct_conf(bench.subject);
+  return put_conf(bench, machine, with_line(conf, "scan", "scan off").value_or(conf));
+}
+
 // A state volume of that name, as the release might have one.
 Result<> with_state(const Bench& bench, trial::BareMachine& machine, const std::string& volume) {
   const std::string failure = "on_failure " + std::string(bench.subject.told("on_failure"));
@@ -89,9 +94,14 @@ Result<> last_data_block(const Bench& bench, trial::BareMachine& machine) {
   const auto& root = layout_of(bench).root;
   return inverted(bench, machine, root.start + root.size - 96);
 }
+// Of a release that scans, the same that does not.
 Result<> last_data_block_no_scan(const Bench& bench, trial::BareMachine& machine) {
   REBURST_TRY(last_data_block(bench, machine));
-  return with_conf_line(bench, machine, "scan", "scan off");
+  return without_scan(bench, machine);
+}
+Result<> hash_root_no_scan(const Bench& bench, trial::BareMachine& machine) {
+  REBURST_TRY(hash_root(bench, machine));
+  return without_scan(bench, machine);
 }
 
 Result<> read_error(const Bench& bench, trial::BareMachine& machine) {

@@ -25,19 +25,11 @@ bool is_up(std::string_view console) {
   return has(console, "Multi-User System") || has(console, "login: ");
 }
 
-// Linux 6.12 and later: what `manifest.kernel` begins with.
-bool panics_on_read_errors(const Subject& subject) {
-  const auto parts = split(subject.manifest.kernel, '.');
-  const auto major = parse_decimal(parts.front()).value_or(0);
-  const auto minor = parts.size() > 1 ? parse_decimal(parts[1]).value_or(0) : 0;
-  return major > 6 || (major == 6 && minor >= 12);
-}
-
 std::string filled_in(std::string_view pattern, const Subject& subject) {
   const auto blocks = subject.expected.verity.data_blocks;
   std::string out(pattern);
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, std::uint64_t>{"@LAST@", blocks - 1}, {"@MIDDLE@", blocks / 2 * image::kBlock}}) {
+  for (const auto& [name, value] : {std::pair<std::string_view, std::uint64_t>{"@LAST@", (blocks - 1) * image::kBlock},
+                                    {"@MIDDLE@", blocks / 2 * image::kBlock}}) {
     if (const auto at = out.find(name); at != std::string::npos) out.replace(at, name.size(), std::to_string(value));
   }
   return out;
@@ -73,8 +65,6 @@ std::string lacking(const Case& attack, const Subject& subject, const Means& mea
   if (wants(need::kRequired) && !required) return "the release's policy is \"secure_boot: preferred\"";
   if (wants(need::kOldStub) && subject.stub_version >= kOldestNewStub) return "its stub is systemd's 254 or later";
   if (wants(need::kNewStub) && subject.stub_version < kOldestNewStub) return "its stub is older than systemd's 254";
-  if (wants(need::kOldKernel) && panics_on_read_errors(subject)) return "its kernel is Linux 6.12 or later";
-  if (wants(need::kNewKernel) && !panics_on_read_errors(subject)) return "its kernel is older than Linux 6.12";
   return {};
 }
 

@@ -18,8 +18,8 @@ namespace reburst::attack {
 // What a console shows that is plain text (trial::console_tail()).
 [[nodiscard]] Outcome outcome_of(std::string_view console, const Subject& subject);
 
-// The first line with the pieces of `pattern` between "*" in their order; @LAST@ is the number of the last data block,
-// @MIDDLE@ the byte where the root's middle block begins.
+// The first line with the pieces of `pattern` between "*" in their order; @LAST@ and @MIDDLE@ are the bytes where the
+// root's last and its middle block begin.
 [[nodiscard]] std::optional<std::string> matching_line(std::string_view console, std::string_view pattern,
                                                        const Subject& subject);
 

@@ -103,7 +103,7 @@ for each in released data-block hash-root last-data-block read-error slack-root 
 done
 # Judged once more, by other means than the product's.
 grep -q "reburst: web $version $(json "$folder/manifest.json" 'data["root_hash"]') verified root, handing over" "$scratch/kept/released/console.txt" || fail "released"
-grep -q 'Kernel panic - not syncing: dm-verity device corrupted' "$scratch/kept/hash-root/console.txt" || fail "hash-root"
+grep -q '==== reburst: boot refused ====' "$scratch/kept/hash-root/console.txt" || fail "hash-root"
 for each in "$scratch"/kept/*/; do
   ! grep -q 'handing over' "$each/console.txt" || grep -qE "^[0-9-]+ +$(basename "$each") +boots" "$scratch/table" || fail "$each came up"
 done

@@ -34,8 +34,8 @@ TEST(Predicate, SaysWhatWasDoneAndWhatCameOfIt) {
   EXPECT_EQ(out["passed"], true);
   const auto& one = out["cases"][0];
   EXPECT_EQ(one["number"], 8);
-  EXPECT_EQ(one["expected"], "panics");
-  EXPECT_EQ(one["outcome"], "panics");
+  EXPECT_EQ(one["expected"], "refused");
+  EXPECT_EQ(one["outcome"], "refused");
   EXPECT_EQ(one["state"], "as-expected");
   EXPECT_EQ(one["milliseconds"], 6500);
   EXPECT_EQ(one["console"]["sha256"], sha256("all").hex());
