@@ -7,7 +7,7 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
+verbs=("build" "test" "attack" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
   "key create" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
   "pull" "verify" "ticket" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
 for verb in "${verbs[@]}"; do
