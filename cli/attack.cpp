@@ -91,28 +91,30 @@ std::string failures(const std::vector<attack::Verdict>& verdicts) {
   return out;
 }
 
-// An in-toto statement about every file of the release, signed by the keys that sign what is published.
-Result<std::string> sign(const Session& session, const Arguments& arguments, const registry::Release& release,
-                         const Json& predicate) {
+using Signers = std::vector<std::unique_ptr<signing::Signer>>;
+
+// The keys that sign what is published; none where no evidence is wanted. Opened before anything boots: nobody waits an
+// hour to hear that a passphrase was wrong.
+Result<Signers> open_signers(const Session& session, const Arguments& arguments) {
+  if (arguments.unsigned_evidence) return Signers();
   auto keys = REBURST_TRY(read_keys(keys_path(session, arguments.how.keys)));
   if (!arguments.how.keys.pkcs11_module.empty()) keys.pkcs11_module = arguments.how.keys.pkcs11_module;
-  const auto owned = REBURST_TRY(
+  auto out = REBURST_TRY(
       signing::signers(keys, signing::role_setup(keys, "channel"), ask_passphrase(session, arguments.how.keys)));
-  if (owned.empty())
-    return fail(ErrorCode::kSignature, "no key of a channel that can sign is in \"" + keys.path.string() + "\"",
-                "bring one, or leave the evidence unsigned with --unsigned");
-  return signing::seal_envelope(signing::kInTotoType,
-                                registry::make_statement(release.files, attack::kPredicateType, predicate),
-                                {owned.front().get()});
+  if (!out.empty()) return out;
+  return fail(ErrorCode::kSignature, "no key of a channel that can sign is in \"" + keys.path.string() + "\"",
+              "bring one, or do without evidence with --unsigned");
 }
 
-// Signed or, without keys, not: then nothing is written.
-Result<fs::path> write_evidence(const Session& session, const Arguments& arguments, const fs::path& folder,
+// An in-toto statement about every file of the release, beside it.
+Result<fs::path> write_evidence(const Session& session, const Signers& signers, const fs::path& folder,
                                 const Json& predicate) {
-  if (arguments.unsigned_evidence) return fs::path();
+  if (signers.empty()) return fs::path();
   const auto release = REBURST_TRY(registry::read_release(folder, session.pipeline_options().jobs));
   const auto file = folder / registry::file_name(release.role, release.version, attack::kEvidenceSuffix);
-  REBURST_TRY(write_file_atomic(file, REBURST_TRY(sign(session, arguments, release, predicate))));
+  const auto statement = registry::make_statement(release.files, attack::kPredicateType, predicate);
+  REBURST_TRY(write_file_atomic(
+      file, REBURST_TRY(signing::seal_envelope(signing::kInTotoType, statement, {signers.front().get()}))));
   return file;
 }
 
@@ -137,6 +139,7 @@ VerbResult attack_release(const Session& session, const Arguments& arguments) {
   if (arguments.subject.empty()) return fail(ErrorCode::kUsage, "ROLE is required", "name a role, or a release folder");
   const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
   const auto subject = REBURST_TRY(attack::open_subject(folder, session.pipeline_options().jobs));
+  const auto signers = REBURST_TRY(open_signers(session, arguments));
   const auto means = REBURST_TRY(attack_means(session, arguments.how, chosen));
   const auto cache = REBURST_TRY(session.open_cache());
   const auto work = REBURST_TRY(cache.make_temp("attack"));
@@ -153,7 +156,7 @@ VerbResult attack_release(const Session& session, const Arguments& arguments) {
   const auto verdicts = REBURST_TRY(attack::run(chosen, subject, means, how, *progress));
   (void)progress->finish();
   const auto predicate = attack::predicate(verdicts, circumstances);
-  const auto evidence = REBURST_TRY(write_evidence(session, arguments, folder, predicate));
+  const auto evidence = REBURST_TRY(write_evidence(session, signers, folder, predicate));
   REBURST_TRY(tell(session, predicate, table(chosen, verdicts), folder, evidence));
   if (attack::passed(verdicts)) return 0;
   return fail(ErrorCode::kTest,

@@ -90,6 +90,8 @@ Result<attack::Means> attack_means(const Session& session, const AttackOptions& 
 VerbResult boot_tampered(const Session& session, const AttackOptions& options, const std::string& subject,
                          const std::string& name) {
   const auto chosen = REBURST_TRY(attack::choose({name}));
+  if (chosen.size() != 1)
+    return fail(ErrorCode::kUsage, "\"" + name + "\" is more than one case", "\"reburst attack\" runs whole lists");
   const auto folder = REBURST_TRY(release_folder(session, subject));
   const auto release = REBURST_TRY(attack::open_subject(folder, session.pipeline_options().jobs));
   const auto means = REBURST_TRY(attack_means(session, options, chosen));

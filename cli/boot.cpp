@@ -79,17 +79,19 @@ Verb add_boot(CLI::App& root, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
       ->required();
-  app->add_option("--tamper", arguments->tamper,
-                  "Boot a copy with that one case of the tamper matrix; \"attack --list\" shows them")
-      ->type_name("CASE")
-      ->check(not_empty());
+  auto* tamper = app->add_option("--tamper", arguments->tamper,
+                                 "Boot a copy with that one case of the tamper matrix; \"attack --list\" shows them")
+                     ->type_name("CASE")
+                     ->check(not_empty());
   add_attack_options(*app, arguments->how);
+  // The released disk gets no ticket here, and nothing is signed.
+  for (const char* each : {"--ticket", "--passphrase-fd", "--pkcs11-module"}) app->get_option(each)->needs(tamper);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst boot web                          the newest release under out/web, with your keys\n"
       "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd\n"
-      "  reburst boot web --tamper data-block      a copy with one byte changed: does it panic?");
+      "  reburst boot web --tamper data-block      a copy with one byte changed: is it refused?");
   return {.app = app,
           .run = [&session, arguments] { return boot(session, *arguments); },
           .supervised = true,
