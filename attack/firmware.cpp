@@ -101,7 +101,12 @@ Result<> setup_mode(const Bench& bench, trial::BareMachine& machine) {
   return write_file_atomic(machine.nvram, REBURST_TRY(firmware::blank_nvram()));
 }
 
-Result<> foreign_kernel(const Bench& bench, trial::BareMachine& machine) {
+Result<> unsigned_by_kernel(const Bench& bench, trial::BareMachine& machine) {
+  machine.kernel = bench.folder / "program.efi";
+  machine.append = kByCommandLine;
+  return write_file_atomic(machine.kernel, REBURST_TRY(without_signature(bench.subject.expected.program)));
+}
+Result<> linux_by_kernel(const Bench& bench, trial::BareMachine& machine) {
   machine.kernel = bench.subject.release.kernel;
   machine.initrd = bench.subject.release.initrd;
   machine.append = bench.subject.release.cmdline + " " + std::string(kByCommandLine);

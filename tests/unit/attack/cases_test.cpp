@@ -43,9 +43,9 @@ TEST(Cases, ThatEndInARunningCloneAreThese) {
   }
   EXPECT_EQ(booting, (std::set<std::string_view>{
                          "last-data-block-no-scan", "primary-gpt-by-firmware", "backup-gpt", "verity-super-block",
-                         "older-release", "secure-boot-off", "setup-mode", "foreign-kernel", "command-line",
-                         "command-line-by-firmware", "credentials", "credentials-by-firmware", "stub-command-line",
-                         "stub-command-line-heeded", "esp-extra", "tpm-reset", "clock-set-back"}));
+                         "older-release", "secure-boot-off", "setup-mode", "unsigned-by-kernel", "linux-by-kernel",
+                         "command-line", "command-line-by-firmware", "credentials", "credentials-by-firmware",
+                         "stub-command-line", "stub-command-line-heeded", "esp-extra", "tpm-reset", "clock-set-back"}));
 }
 
 TEST(Choose, TakesListsAndNamesEachOnce) {

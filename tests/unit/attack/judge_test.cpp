@@ -77,7 +77,7 @@ TEST(Enough, EndsWithWhatDecides) {
 TEST(Enough, WaitsAfterAFirmwaresRefusalForWhateverElseComesUp) {
   const auto settle = enough(case_named("unsigned"), "x: Access Denied\n").value();
   EXPECT_GE(settle, 5);
-  EXPECT_GT(enough(case_named("foreign-kernel"), "x: Access Denied\n").value(), settle);
+  EXPECT_GT(enough(case_named("unsigned-by-kernel"), "x: Access Denied\n").value(), settle);
 }
 
 TEST(Enough, WaitsForTheSystemWhereThatWouldShowTheEffect) {
