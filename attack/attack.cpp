@@ -67,7 +67,7 @@ Result<Verdict> run_in(const std::filesystem::path& folder, const Case& attack, 
   }
   const auto watched = REBURST_TRY(trial::watch(machine, folder, options.accelerator, options.timeout_seconds,
                                                 [&](std::string_view console) { return enough(attack, console); }));
-  out.console = trial::console_tail(watched.console, watched.console.size());
+  out.console = trial::console_tail(watched.console, watched.console.size() + 1);  // all lines
   out.seconds = watched.seconds;
   judge(out, subject, watched.timed_out);
   return out;
