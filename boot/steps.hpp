@@ -33,7 +33,8 @@ struct Partitions {
   Partition data, hash;
   std::array<Partition, 16> state;  // in the order of BootConf::state
 };
-// Waits up to ten seconds for exactly one partition of each kind, loading the remaining modules meanwhile. Two that match, or one of another size, is a failure.
+// Waits up to ten seconds for exactly one partition of each kind, loading the remaining modules meanwhile. Two that
+// match, or one of another size, is a failure.
 [[nodiscard]] Result<Partitions> find_partitions(const BootConf& conf);
 // How many partitions have this GPT label now, and one of them.
 [[nodiscard]] unsigned find_labelled(std::string_view label, Partition& found);
