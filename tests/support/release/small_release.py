@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""small_release.py FOLDER ROLE VERSION SEED: a release of a few MiB in the form of docs/formats/manifest.md, for tests of what
-happens to releases: a disk with a partition table, data and its dm-verity tree, and files that stand for the rest. Two seeds
-share most of the disk. It does not boot."""
+"""small_release.py FOLDER ROLE VERSION SEED [BLOCKS]: a release of a few MiB (of 768 blocks of data, at least 32) in the form of
+docs/formats/manifest.md, for tests of what happens to releases: a disk with a partition table, data and its dm-verity tree, and
+files that stand for the rest. Two seeds share most of the disk. It does not boot."""
 import json, os, random, sys
 
 sys.dont_write_bytecode = True
 from verity_disk import BLOCK, START, disk, sha
 
 folder, role, version, seed = sys.argv[1:5]
-DATA_BLOCKS = 768
+DATA_BLOCKS = int(sys.argv[5]) if len(sys.argv) > 5 else 768
 
 
 def content():
