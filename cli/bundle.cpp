@@ -26,10 +26,12 @@ VerbResult export_to(const Session& session, const Arguments& arguments) {
   const auto now = session.surroundings.now;
   auto metadata = REBURST_TRY(
       open_to_read(registry::Publisher{.keys = {}, .ask = {}, .now = now}, arguments.registry.registry, *progress));
+  const auto jobs = session.pipeline_options().jobs;
   const bundle::ExportOptions options{.file = arguments.file,
                                       .selection = arguments.selection,
                                       .now = now,
-                                      .jobs = session.pipeline_options().jobs,
+                                      .root_hash = root_hash_of_disk(jobs),
+                                      .jobs = jobs,
                                       .dry_run = arguments.dry_run};
   const auto done = REBURST_TRY(bundle::export_bundle(metadata, options, *progress));
   (void)progress->finish();

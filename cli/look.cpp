@@ -18,6 +18,7 @@ struct Line {
   std::string role, channel, current;
   std::size_t releases = 0;
   std::vector<client::Move> moves;
+  std::string expired;  // when; the channel says nothing then
 };
 
 Result<std::vector<Line>> read_channels(client::Remote& remote, const std::string& role) {
@@ -25,10 +26,15 @@ Result<std::vector<Line>> read_channels(client::Remote& remote, const std::strin
   for (const auto& delegation : remote.metadata().targets.delegations) {
     const auto name = client::channel_name(delegation);
     if (!name || (!role.empty() && name->role != role)) continue;
+    const auto& lapsed = remote.metadata().lapsed;
+    if (const auto found = lapsed.find(delegation.name); found != lapsed.end()) {
+      out.push_back({name->role, name->channel, "", 0, {}, iso_time(found->second.expires)});
+      continue;
+    }
     auto moves = REBURST_TRY(remote.history(name->role, name->channel));
     const auto releases = REBURST_TRY(remote.releases(name->role, name->channel));
     const auto current = moves.empty() ? "" : moves.back().to;
-    out.push_back({name->role, name->channel, current, releases.size(), std::move(moves)});
+    out.push_back({name->role, name->channel, current, releases.size(), std::move(moves), ""});
   }
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return std::tie(a.role, a.channel) < std::tie(b.role, b.channel); });
@@ -47,6 +53,11 @@ VerbResult list(const Session& session, const Arguments& arguments) {
   Json json = Json::array();
   std::string out;
   for (const auto& line : lines) {
+    if (!line.expired.empty()) {
+      json.push_back({{"role", line.role}, {"channel", line.channel}, {"expired", line.expired}});
+      out += column(line.role + "@" + line.channel, 20) + "expired at " + line.expired + "\n";
+      continue;
+    }
     json.push_back({{"role", line.role},
                     {"channel", line.channel},
                     {"version", line.current},
@@ -110,6 +121,13 @@ VerbResult history(const Session& session, const Arguments& arguments) {
         session.surroundings.program + " list --registry " + arguments.registry.registry + " shows what there is");
   }
   REBURST_TRY(remote.remember());
+  Json expired = Json::array();
+  for (const auto& line : lines) {
+    if (line.expired.empty()) continue;
+    expired.push_back(line.channel);
+    session.progress()->note("warning: \"" + line.role + "@" + line.channel + "\" expired at " + line.expired +
+                             ": nobody vouches for its moves, and they are left out");
+  }
   std::vector<client::Move> moves;
   for (const auto& line : lines) moves.insert(moves.end(), line.moves.begin(), line.moves.end());
   std::stable_sort(moves.begin(), moves.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -126,7 +144,9 @@ VerbResult history(const Session& session, const Arguments& arguments) {
                     {"by", move.by}});
     out += line_of(move);
   }
-  REBURST_TRY(print(session.common.json ? canonical_json({{"role", arguments.subject}, {"moves", json}}) : out));
+  REBURST_TRY(print(session.common.json
+                        ? canonical_json({{"role", arguments.subject}, {"moves", json}, {"expired", expired}})
+                        : out));
   return 0;
 }
 

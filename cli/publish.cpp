@@ -36,9 +36,11 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
   const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
   auto who = REBURST_TRY(publisher(session, arguments.registry, true, *progress));
   auto metadata = REBURST_TRY(registry::Metadata::open(arguments.registry.registry, std::move(who), true));
+  const auto jobs = session.pipeline_options().jobs;
   registry::PublishOptions options{.channel = arguments.channel,
                                    .security_epoch = arguments.security_epoch,
-                                   .jobs = session.pipeline_options().jobs};
+                                   .root_hash = root_hash_of_disk(jobs),
+                                   .jobs = jobs};
   if (!arguments.reason.empty()) options.reason = arguments.reason;
   if (!arguments.builder.empty()) options.builder_id = arguments.builder;
   const auto published = REBURST_TRY(registry::publish(metadata, folder, options, *progress));

@@ -47,19 +47,11 @@ Result<registry::Metadata> open_to_check(const Session& session, const Arguments
   return open_to_read(std::move(who), arguments.registry.registry, progress);
 }
 
-// No client accepts what has expired, whatever the doors show.
-Result<> require_fresh(const std::vector<registry::Expiry>& expiries, Epoch now) {
-  const auto& first = expiries.front();
-  if (first.expires > now) return {};
-  return fail(ErrorCode::kExpired,
-              "\"" + first.role + "\" expired at " + iso_time(first.expires) + ": no client accepts the registry",
-              "sign it again with reburst registry refresh; of a copy, fetch a newer one");
-}
-
 VerbResult check(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const auto metadata = REBURST_TRY(open_to_check(session, arguments, *progress));
-  const auto faults = REBURST_TRY(registry::check(metadata, session.pipeline_options().jobs, *progress));
+  const auto jobs = session.pipeline_options().jobs;
+  const auto faults = REBURST_TRY(registry::check(metadata, root_hash_of_disk(jobs), jobs, *progress));
   (void)progress->finish();
   Json expires = Json::array();
   Json wrong = Json::array();
@@ -79,7 +71,9 @@ VerbResult check(const Session& session, const Arguments& arguments) {
     REBURST_TRY(print(out + (faults.empty() ? "every door shows what the metadata names\n" : "")));
   }
   if (faults.empty()) {
-    REBURST_TRY(require_fresh(registry::expiries(metadata), session.surroundings.now));
+    // No client accepts what has expired, whatever the doors show.
+    REBURST_TRY(registry::require_fresh(registry::expiries(metadata), session.surroundings.now,
+                                        "sign it again with reburst registry refresh; of a copy, fetch a newer one"));
     return 0;
   }
   return fail(ErrorCode::kIntegrity, "the registry shows something else than its metadata names" + text,
@@ -122,11 +116,21 @@ VerbResult collect(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
   const auto collected = REBURST_TRY(registry::collect_garbage(metadata, arguments.keep, arguments.dry_run, *progress));
+  Json unjudged = Json::array();
+  for (const auto& one : collected.unjudged) {
+    unjudged.push_back({{"file", one.file}, {"what", one.what}});
+    progress->note("warning: \"" + one.file + "\" is damaged, and what it may name stays: " + one.what);
+  }
+  if (!collected.unjudged.empty()) {
+    progress->note("hint: restore it from a copy of the registry; where it is of a release that is held, \"" +
+                   session.surroundings.program + " registry unhold\" lets gc have it");
+  }
   (void)progress->finish();
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"releases", collected.releases},
                                       {"files", collected.files},
                                       {"bytes", collected.bytes},
+                                      {"unjudged", unjudged},
                                       {"dry_run", arguments.dry_run}})));
     return 0;
   }

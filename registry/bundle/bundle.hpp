@@ -18,6 +18,7 @@ struct ExportOptions {
   std::filesystem::path file;            // replaced when it is there
   std::vector<std::string> selection{};  // "web" or "web@stable"; empty: every channel
   Epoch now = 0;
+  client::RootHash root_hash;
   std::size_t jobs = 1;
   bool dry_run = false;  // everything but the file
 };
@@ -30,7 +31,8 @@ struct Exported {
 };
 
 // The same registry and selection give the same bytes. kExpired and kIntegrity for a registry that no client would
-// accept; kMissing for a selection that it does not have. `metadata` is narrowed to the selection.
+// accept, and for a selection with a channel that has expired; kMissing for one that it does not have. `metadata` is
+// narrowed to the selection.
 [[nodiscard]] Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions& options,
                                              Progress& progress);
 

@@ -53,17 +53,26 @@ Result<std::vector<std::string>> select(const registry::Metadata& metadata, cons
   return std::vector<std::string>(out.begin(), out.end());
 }
 
-Result<Epoch> require_fresh(const registry::Metadata& metadata, Epoch now) {
-  const auto all = registry::expiries(metadata);
-  const auto& first = all.front();
-  if (first.expires > now) return first.expires;
-  return fail(ErrorCode::kExpired,
-              "\"" + first.role + "\" expired at " + iso_time(first.expires) + ": no client accepts the registry",
-              "sign it again with reburst registry refresh, and export it then");
+// What the bundle is to have; no site could import it otherwise. Other channels may have expired.
+Result<Epoch> require_fresh(const registry::Metadata& metadata, const std::vector<std::string>& held, Epoch now) {
+  auto expiries = registry::expiries(metadata);
+  std::erase_if(expiries, [&](const auto& one) {
+    return metadata.delegated().contains(one.role) && std::find(held.begin(), held.end(), one.role) == held.end();
+  });
+  std::string others;
+  for (const auto& role : held) {
+    if (metadata.delegated().at(role).header.expires <= now) continue;
+    const auto dash = role.rfind('-');
+    others += " " + role.substr(0, dash) + "@" + role.substr(dash + 1);
+  }
+  std::string hint = "sign it again with reburst registry refresh, and export it then";
+  if (!others.empty()) hint += "; or export the others by name:" + others;
+  REBURST_TRY(registry::require_fresh(expiries, now, hint));
+  return expiries.front().expires;
 }
 
-Result<> require_whole(const registry::Metadata& metadata, std::size_t jobs, Progress& progress) {
-  const auto faults = REBURST_TRY(registry::check(metadata, jobs, progress));
+Result<> require_whole(const registry::Metadata& metadata, const ExportOptions& options, Progress& progress) {
+  const auto faults = REBURST_TRY(registry::check(metadata, options.root_hash, options.jobs, progress));
   if (faults.empty()) return {};
   std::string text;
   for (std::size_t i = 0; i < std::min(faults.size(), kFaultsShown); ++i)
@@ -218,8 +227,8 @@ Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions
   Exported out;
   const auto held = REBURST_TRY(select(metadata, options.selection));
   if (held.empty()) return fail(ErrorCode::kMissing, "the registry has no channel: there is nothing to export");
-  out.usable_until = REBURST_TRY(require_fresh(metadata, options.now));
-  REBURST_TRY(require_whole(metadata, options.jobs, progress));  // before: the doors show every channel
+  out.usable_until = REBURST_TRY(require_fresh(metadata, held, options.now));
+  REBURST_TRY(require_whole(metadata, options, progress));  // before: the doors show every channel
   REBURST_TRY(metadata.narrow(held));
   const auto wanted = REBURST_TRY(want(metadata.targets(), metadata.all_delegated(), metadata.versions(), held));
   for (const auto& name : wanted.channels) {

@@ -99,17 +99,27 @@ class Import {
     REBURST_TRY(check_root());
     client::TrustedState trusted;
     trusted.root = options_.root;
-    auto metadata = client::update(trusted, from_folder(made_), {.now = options_.now});
-    if (!metadata && metadata.error().code == ErrorCode::kExpired) {
-      metadata.error().hint =
-          "run reburst registry refresh where the bundle comes from, and export it again; for bundles that travel for "
-          "days, give timestamp and snapshot longer lives in its keys.json";
-    }
-    metadata_ = REBURST_TRY(with_context(std::move(metadata), "reading the bundle \"" + options_.file.string() + "\""));
+    const auto step = "reading the bundle \"" + options_.file.string() + "\"";
+    metadata_ = REBURST_TRY(with_context(client::update(trusted, from_folder(made_), {.now = 0}), step));
+    REBURST_TRY(with_context(check_fresh(trusted), step));
     if (present_) REBURST_TRY(check_present());
     auto wanted = REBURST_TRY(want(metadata_.targets, metadata_.delegated, versions_of(metadata_), held_));
     REBURST_TRY(check_metadata_files(wanted));
     return wanted;
+  }
+
+  // As a client that asks for the channels that are here; of the others the bundle has no releases.
+  Result<> check_fresh(const client::TrustedState& trusted) {
+    client::UpdateOptions options{.now = options_.now};
+    for (const auto& role : held_) {
+      if (metadata_.delegated.contains(role)) options.delegated.push_back(role);  // want() tells of one that is not
+    }
+    auto fresh = client::update(trusted, from_folder(made_), options);
+    if (fresh || fresh.error().code != ErrorCode::kExpired) return fresh.map([](const auto&) {});
+    fresh.error().hint =
+        "run reburst registry refresh where the bundle comes from, and export it again; for bundles that travel for "
+        "days, give timestamp and snapshot longer lives in its keys.json";
+    return fail(std::move(fresh).error());
   }
 
   // The root that is trusted is one of the bundle's: else clients that begin with another would see another chain.
@@ -208,7 +218,8 @@ class Import {
     if (held_.size() == metadata_.delegated.size()) fs::remove(made_ / registry::kHeldName, error);
     const auto metadata =
         REBURST_TRY(registry::Metadata::open(made_, {.keys = {}, .ask = {}, .now = options_.now}, false));
-    const auto faults = REBURST_TRY(registry::check(metadata, options_.jobs, progress_));
+    // verify_channel() has computed the root hashes.
+    const auto faults = REBURST_TRY(registry::check(metadata, {}, options_.jobs, progress_));
     if (faults.empty()) return registry::expiries(metadata).front().expires;
     return refuse("\"" + faults.front().file + "\" in it " + faults.front().what, "export it again");
   }

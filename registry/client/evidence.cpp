@@ -1,9 +1,11 @@
 #include "registry/client/evidence.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/json.hpp"
 #include "registry/release/layout.hpp"
+#include "registry/release/release.hpp"
 
 namespace reburst::client {
 
@@ -31,6 +33,13 @@ Result<ChannelRelease> find_release(const VerifiedMetadata& metadata, const Json
   return fail(ErrorCode::kIntegrity,
               "the signed metadata names no \"" + role + "\" " + version + " in the channel \"" + channel + "\"",
               "pull the release again");
+}
+
+// A pull by version brings the metadata of every channel, and one that has no say in the release may have expired.
+bool speaks_for(const tuf::Delegation& delegation, const ChannelRelease& release) {
+  const auto path = registry::target_path(release.role, release.channel, release.version, registry::kManifestName);
+  return std::any_of(delegation.paths.begin(), delegation.paths.end(),
+                     [&](const auto& pattern) { return tuf::matches(pattern, path); });
 }
 
 }  // namespace
@@ -87,8 +96,10 @@ Result<Checked> check_evidence(std::string_view evidence, std::string_view trust
   const auto& metadata = out.metadata;
   if (metadata.root.header.expires <= now) return expired("root", metadata.root.header.expires);
   if (metadata.targets.header.expires <= now) return expired("targets", metadata.targets.header.expires);
-  for (const auto& [role, targets] : metadata.delegated) {
-    if (targets.header.expires <= now) return expired(role, targets.header.expires);
+  for (const auto& delegation : metadata.targets.delegations) {
+    const auto found = metadata.delegated.find(delegation.name);
+    if (found == metadata.delegated.end() || !speaks_for(delegation, out.release)) continue;
+    if (found->second.header.expires <= now) return expired(delegation.name, found->second.header.expires);
   }
   if (metadata.snapshot.header.expires <= now) {
     out.notes.push_back("the snapshot expired at " + iso_time(metadata.snapshot.header.expires) +

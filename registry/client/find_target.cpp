@@ -24,6 +24,7 @@ std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const s
   if (auto found = find_in(metadata.targets, "targets", path)) return found;
   for (const auto& delegation : metadata.targets.delegations) {
     if (!covers(delegation, path)) continue;
+    if (metadata.lapsed.contains(delegation.name)) return std::nullopt;  // it may have named another file
     const auto role = metadata.delegated.find(delegation.name);
     if (role != metadata.delegated.end()) {
       if (auto found = find_in(role->second, role->first, path)) return found;
@@ -36,6 +37,8 @@ std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const s
 Result<std::vector<ChannelRelease>> channel_releases(const VerifiedMetadata& metadata, const std::string& role,
                                                      const std::string& channel) {
   const auto name = registry::channel_role(role, channel);
+  const auto lapsed = metadata.lapsed.find(name);
+  if (lapsed != metadata.lapsed.end()) return fail(lapsed->second.why);
   const auto found = metadata.delegated.find(name);
   if (found == metadata.delegated.end()) return std::vector<ChannelRelease>();
   for (const auto& [path, file] : found->second.targets) {

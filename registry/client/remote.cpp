@@ -131,6 +131,8 @@ Result<std::vector<ChannelRelease>> Remote::releases(const std::string& role, co
 
 Result<std::vector<Move>> Remote::history(const std::string& role, const std::string& channel) {
   const auto path = registry::history_path(role, channel);
+  const auto lapsed = metadata_.lapsed.find(registry::channel_role(role, channel));
+  if (lapsed != metadata_.lapsed.end()) return fail(lapsed->second.why);
   const auto text = REBURST_TRY(read_target(path, kMaxHistory));
   std::vector<signing::PublicKey> keys;
   for (const auto& [id, key] : metadata_.targets.keys) keys.push_back(key);
@@ -144,12 +146,17 @@ Result<std::vector<Move>> Remote::history(const std::string& role, const std::st
 Result<ChannelRelease> Remote::find(const Reference& reference) {
   bool known = false;
   std::optional<ChannelRelease> out;
+  std::optional<Error> expired;  // of a channel that may have it
   for (const auto& delegation : metadata_.targets.delegations) {
     const auto name = channel_name(delegation);
     const bool wanted =
         name && name->role == reference.role && (reference.channel.empty() || reference.channel == name->channel);
     if (!wanted) continue;
     known = true;
+    if (const auto lapsed = metadata_.lapsed.find(delegation.name); lapsed != metadata_.lapsed.end()) {
+      expired = lapsed->second.why;
+      continue;
+    }
     const auto moves = REBURST_TRY(history(name->role, name->channel));
     const auto version = !reference.version.empty() ? reference.version : moves.empty() ? "" : moves.back().to;
     for (auto& release : REBURST_TRY(releases(name->role, name->channel))) {
@@ -161,6 +168,7 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
     if (const auto* yank = find_yank(moves, version)) return fail(yanked(reference.role, version, *yank));
   }
   if (out) return *std::move(out);
+  if (expired) return fail(*std::move(expired));
   if (!known || !reference.version.empty())
     return fail(not_there(reference, reference.version.empty() ? "channel \"" + reference.channel + "\""
                                                                : "version \"" + reference.version + "\""));

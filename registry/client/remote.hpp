@@ -42,10 +42,12 @@ class Remote {
   [[nodiscard]] const VerifiedMetadata& metadata() const { return metadata_; }
   [[nodiscard]] const RemoteOptions& options() const { return options_; }
 
-  // The moves of a channel, oldest first; kIntegrity when an earlier run has seen another beginning.
+  // The moves of a channel, oldest first; kExpired when it has lapsed; kIntegrity when an earlier run has seen another
+  // beginning.
   [[nodiscard]] Result<std::vector<Move>> history(const std::string& role, const std::string& channel);
   [[nodiscard]] Result<std::vector<ChannelRelease>> releases(const std::string& role, const std::string& channel) const;
-  // What a reference names now. kYanked with the reason for a release that was taken back, kMissing when there is none.
+  // What a reference names now. kYanked with the reason for a release that was taken back, kMissing when there is none;
+  // kExpired when only a channel that has lapsed may have it.
   [[nodiscard]] Result<ChannelRelease> find(const Reference& reference);
 
   // The roots from options().root to the newest one, for somebody who trusts that root and has no state of this

@@ -44,12 +44,19 @@ using WithState = std::function<Result<>(const TrustedState& state)>;
 // space or one more signature makes no machine forget. Text that is no root has a name too; update() refuses it.
 [[nodiscard]] std::string state_name(std::string_view root);
 
+// A delegated role that passed every check but the last one.
+struct Lapsed {
+  Epoch expires = 0;
+  Error why;
+};
+
 // Metadata that has passed every check, and the state to be kept once what it names has passed too.
 struct VerifiedMetadata {
   tuf::Root root;
   tuf::Snapshot snapshot;
   tuf::Targets targets;
   std::map<std::string, tuf::Targets> delegated;  // those that were asked for
+  std::map<std::string, Lapsed> lapsed;           // those that nobody named and that have expired: they say nothing
   std::vector<std::string> roots;                 // the texts of the root chain from the trusted root on
   TrustedState state;
 };
@@ -62,7 +69,7 @@ inline constexpr std::uint64_t kMaxHistory = 10U << 20U;
 
 struct UpdateOptions {
   Epoch now = 0;                            // the machine's clock; the later of it and TrustedState::latest_time counts
-  std::vector<std::string> delegated = {};  // "web-stable"; empty: all that targets delegates to
+  std::vector<std::string> delegated = {};  // "web-stable"; empty: all that targets delegates to and that hold
   std::uint64_t max_root = kMaxTopMetadata;  // the same for timestamp and snapshot
   std::uint64_t max_targets = kMaxTargetsMetadata;
   unsigned max_root_steps = 1024;
@@ -73,20 +80,22 @@ struct UpdateOptions {
 //
 // From `trusted` (whose root is the only thing that must be there) to the newest metadata that `fetch` gives. Nothing
 // is written. kSignature, kExpired (freeze) and kIntegrity (rollback, mix-and-match, wrong hash or length, endless
-// data) name the file and the rule with its section, such as "(TUF 5.5.5: rollback)".
+// data) name the file and the rule with its section, such as "(TUF 5.5.5: rollback)". Where all roles are asked for, a
+// delegated one that has expired is set aside (docs/adr/0019-lapsed-channel.md).
 [[nodiscard]] Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata& fetch,
                                               const UpdateOptions& options);
 
 // The target file and the delegated role that speaks for it: the first delegation in order whose pattern matches
-// decides when it is terminating (section 5.6.7). Only roles that were asked for are looked into. Nothing when no role
-// names it.
+// decides when it is terminating (section 5.6.7). Only roles that were asked for are looked into; one that has expired
+// ends the search. Nothing when no role names it.
 struct FoundTarget {
   std::string role;
   tuf::TargetFile file;
 };
 [[nodiscard]] std::optional<FoundTarget> find_target(const VerifiedMetadata& metadata, const std::string& path);
 
-// The releases of a channel, as releases_of() reads them; none when the channel is not there. kIntegrity for a file
+// The releases of a channel, as releases_of() reads them; none when the channel is not there. kExpired for one that has
+// lapsed; kIntegrity for a file
 // that the channel's delegation does not reach (TUF 1.0.30, 5.6.7): a role speaks only for its own paths.
 [[nodiscard]] Result<std::vector<ChannelRelease>> channel_releases(const VerifiedMetadata& metadata,
                                                                    const std::string& role, const std::string& channel);

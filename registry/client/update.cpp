@@ -82,10 +82,19 @@ Result<Accepted<tuf::Snapshot>> update_snapshot(const Run& run, const tuf::Root&
   return snapshot;
 }
 
-// Sections 5.6.1 to 5.6.6, for targets and for the roles that it delegates to.
-Result<Accepted<tuf::Targets>> update_targets(const Run& run, const Accepted<tuf::Snapshot>& snapshot,
-                                              const std::string& role, const Authority& authority,
-                                              const std::string& known) {
+// Of targets and of the roles that it delegates to, all but the freeze.
+struct Offered {
+  Accepted<tuf::Targets> targets;
+  std::string name;
+
+  [[nodiscard]] Result<> check_fresh(const Run& run) const {
+    return client::check_fresh(targets.body.header, run.now, name, kTargetsRules.freeze);
+  }
+};
+
+// Sections 5.6.1 to 5.6.4.
+Result<Offered> offered_targets(const Run& run, const Accepted<tuf::Snapshot>& snapshot, const std::string& role,
+                                const Authority& authority, const std::string& known) {
   const std::string lister = std::to_string(snapshot.body.header.version) + ".snapshot.json";
   const auto meta = snapshot.body.meta.find(role + ".json");
   if (meta == snapshot.body.meta.end()) {
@@ -100,9 +109,7 @@ Result<Accepted<tuf::Targets>> update_targets(const Run& run, const Accepted<tuf
                       .most = run.options.max_targets,
                       .known = known,
                       .rules = kTargetsRules};
-  auto targets = REBURST_TRY(accept_listed<tuf::Targets>(run, listed));
-  REBURST_TRY(check_fresh(targets.body.header, run.now, listed.name(), kTargetsRules.freeze));
-  return targets;
+  return Offered{.targets = REBURST_TRY(accept_listed<tuf::Targets>(run, listed)), .name = listed.name()};
 }
 
 // The registry's layout has delegations of one level: with more, what speaks for a path would depend on more than the
@@ -124,7 +131,8 @@ Result<> check_asked(const UpdateOptions& options, const tuf::Targets& targets) 
   return {};
 }
 
-// Section 5.6.7, in the order of the list: every role that was asked for.
+// Section 5.6.7, in the order of the list: every role that was asked for. A client that looks for a file reads the
+// roles that may speak for it and no others: who names none is not kept from a channel by another that has expired.
 Result<> update_delegated(const Run& run, const Accepted<tuf::Snapshot>& snapshot, VerifiedMetadata& out,
                           const Memory& memory) {
   const auto& asked = run.options.delegated;
@@ -132,11 +140,17 @@ Result<> update_delegated(const Run& run, const Accepted<tuf::Snapshot>& snapsho
     const std::string& role = delegation.name;
     if (!asked.empty() && std::find(asked.begin(), asked.end(), role) == asked.end()) continue;
     const auto known = memory.texts.delegated.find(role);
-    auto delegated = REBURST_TRY(update_targets(run, snapshot, role, {delegation.keys, out.targets.keys},
-                                                known == memory.texts.delegated.end() ? std::string() : known->second));
-    REBURST_TRY(check_no_delegation(delegated.body, role + ".json"));
-    out.delegated.emplace(role, std::move(delegated.body));
-    out.state.delegated[role] = std::move(delegated.text);
+    auto offered = REBURST_TRY(offered_targets(run, snapshot, role, {delegation.keys, out.targets.keys},
+                                               known == memory.texts.delegated.end() ? std::string() : known->second));
+    auto& [body, text] = offered.targets;
+    REBURST_TRY(check_no_delegation(body, role + ".json"));
+    if (auto fresh = offered.check_fresh(run); !fresh) {
+      if (!asked.empty()) return fresh;
+      out.lapsed.emplace(role, Lapsed{.expires = body.header.expires, .why = std::move(fresh).error()});
+      continue;
+    }
+    out.delegated.emplace(role, std::move(body));
+    out.state.delegated[role] = std::move(text);
   }
   return {};
 }
@@ -151,8 +165,10 @@ Result<VerifiedMetadata> update(const TrustedState& trusted, const FetchMetadata
 
   auto timestamp = REBURST_TRY(update_timestamp(run, chain.root, memory));
   auto snapshot = REBURST_TRY(update_snapshot(run, chain.root, timestamp.body, memory));
-  auto targets =
-      REBURST_TRY(update_targets(run, snapshot, "targets", authority(chain.root, "targets"), memory.texts.targets));
+  auto offered =
+      REBURST_TRY(offered_targets(run, snapshot, "targets", authority(chain.root, "targets"), memory.texts.targets));
+  REBURST_TRY(offered.check_fresh(run));
+  auto& targets = offered.targets;
   REBURST_TRY(check_asked(options, targets.body));
 
   VerifiedMetadata out;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,13 +9,13 @@
 #include "core/progress.hpp"
 #include "core/result.hpp"
 #include "registry/client/release.hpp"
+#include "registry/release/release.hpp"
 #include "signing/verify/key.hpp"
 #include "signing/verify/tuf.hpp"
 
 namespace reburst::client {
 
-// The verity root hash of a disk image, computed from its data (builder/image knows how).
-using RootHash = std::function<Result<Digest>(const std::filesystem::path& disk)>;
+using registry::RootHash;
 
 // A release of which every byte was checked. Only verify_release() makes one; what boots or deploys takes nothing else.
 class VerifiedRelease {

@@ -182,8 +182,10 @@ Result<> set_tag(const fs::path& layout, const std::string& tag, const std::opti
 Result<std::vector<std::string>> remove_from_layout(const fs::path& layout, const std::vector<Digest>& manifests,
                                                     bool dry_run) {
   Index index = REBURST_TRY(read_layout(layout));
-  const Reachable before = REBURST_TRY(reach(layout, index));
-  const auto doomed = with_referrers({manifests.begin(), manifests.end()}, before);
+  const std::set<Digest> removed(manifests.begin(), manifests.end());
+  // What goes may be damaged: what refers to it says so by itself.
+  const Reachable before = REBURST_TRY(reach(layout, index, removed));
+  const auto doomed = with_referrers(removed, before);
   std::set<std::string> fallbacks;
   for (const auto& digest : doomed) fallbacks.insert(fallback_tag(digest));
   std::erase_if(index.manifests,

@@ -49,7 +49,7 @@ tl::unexpected<Error> wrong_blob(const fs::path& layout, const Digest& digest, c
 // One walk from the index down; each manifest is read once.
 class Walk {
  public:
-  explicit Walk(const fs::path& layout) : layout_(layout) {}
+  Walk(const fs::path& layout, const std::set<Digest>& unopened) : layout_(layout), unopened_(unopened) {}
 
   Result<> entries(const Index& index) {
     for (const auto& entry : index.manifests) REBURST_TRY(visit(entry));
@@ -75,7 +75,9 @@ class Walk {
   Result<> visit(const Descriptor& descriptor) {
     REBURST_TRY(blob(descriptor));
     const bool document = descriptor.media_type == kManifestType || descriptor.media_type == kIndexType;
-    if (document && opened_.emplace(descriptor.sha256, descriptor.media_type).second) waiting_.push_back(descriptor);
+    if (document && !unopened_.contains(descriptor.sha256) &&
+        opened_.emplace(descriptor.sha256, descriptor.media_type).second)
+      waiting_.push_back(descriptor);
     return {};
   }
 
@@ -96,6 +98,7 @@ class Walk {
   }
 
   fs::path layout_;
+  const std::set<Digest>& unopened_;
   std::vector<Descriptor> waiting_;
   std::set<std::pair<Digest, std::string>> opened_;
 };
@@ -176,8 +179,8 @@ const Descriptor* find_manifest(const Index& index, const Digest& digest) {
   return found != index.manifests.end() ? &*found : nullptr;
 }
 
-Result<Reachable> reach(const fs::path& layout, const Index& index) {
-  Walk walk(layout);
+Result<Reachable> reach(const fs::path& layout, const Index& index, const std::set<Digest>& unopened) {
+  Walk walk(layout, unopened);
   REBURST_TRY(walk.entries(index));
   return std::move(walk.found);
 }

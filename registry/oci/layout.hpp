@@ -38,7 +38,8 @@ struct Reachable {
   std::map<Digest, Manifest> manifests;
   std::map<Digest, Index> indexes;
 };
-// kIntegrity when a manifest is wrong, or two descriptors give one blob two sizes.
-[[nodiscard]] Result<Reachable> reach(const std::filesystem::path& layout, const Index& index);
+// kIntegrity when a manifest is wrong, or two descriptors give one blob two sizes. `unopened` are not looked into.
+[[nodiscard]] Result<Reachable> reach(const std::filesystem::path& layout, const Index& index,
+                                      const std::set<Digest>& unopened = {});
 
 }  // namespace reburst::oci

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "core/file.hpp"
 #include "core/parallel.hpp"
@@ -79,6 +80,46 @@ Result<> require_same(const ReleaseFile& artifact, const ReleaseFile& file, cons
               "build the role again");
 }
 
+struct Hashed {
+  std::vector<ReleaseFile> files;
+  std::optional<Result<Digest>> root_hash;  // of the disk, where there is one
+};
+
+// The disk's digest is one long chain: it and its root hash come first, all else finds its time beside the chain.
+Result<Hashed> hash_files(const fs::path& folder, const std::map<std::string, Digest>& sums, const ReleaseFile* disk,
+                          const RootHash& root_hash, std::size_t jobs) {
+  std::vector<std::pair<std::string, Digest>> listed(sums.begin(), sums.end());
+  const auto is_disk = [&](const auto& one) { return disk != nullptr && one.first == disk->name; };
+  std::stable_partition(listed.begin(), listed.end(), is_disk);
+  Hashed out;
+  out.files.resize(listed.size());
+  REBURST_TRY(parallel_for(jobs, listed.size() + 1, [&](std::size_t i) -> Result<> {
+    if (i > 0) {
+      out.files[i - 1] = REBURST_TRY(read_file_facts(folder, listed[i - 1].first, listed[i - 1].second));
+    } else if (disk != nullptr) {
+      out.root_hash = root_hash(folder / disk->name);
+    }
+    return {};
+  }));
+  return out;
+}
+
+// The manifest of a build that went wrong, or that somebody has edited, may name another.
+Result<> require_root_hash(const fs::path& disk, const Digest& expected, const Result<Digest>& computed) {
+  if (computed && *computed == expected) return {};
+  if (!computed && computed.error().code != ErrorCode::kIntegrity) return tl::unexpected(computed.error());
+  if (!computed) {
+    return fail(ErrorCode::kIntegrity,
+                "\"" + disk.string() + "\" is no disk that can be published: " + computed.error().message,
+                "build the role again");
+  }
+  return fail(ErrorCode::kIntegrity,
+              "\"" + disk.string() +
+                  "\" is not the disk that manifest.json names: its root hash differs\n  expected: " + expected.hex() +
+                  "\n  found:    " + computed->hex(),
+              "build the role again");
+}
+
 }  // namespace
 
 bool is_plain_name(std::string_view name) {
@@ -120,18 +161,14 @@ Result<Release> parse_manifest(std::string_view text, std::string_view name) {
   return out;
 }
 
-Result<Release> read_release(const fs::path& folder, std::size_t jobs) {
+Result<Release> read_release(const fs::path& folder, const RootHash& root_hash, std::size_t jobs) {
   const auto manifest_path = folder / kManifestName;
   auto release =
       REBURST_TRY(parse_manifest(REBURST_TRY(read_file(manifest_path, kMaxManifest)), manifest_path.string()));
   const auto sums_text = REBURST_TRY(read_file(folder / kSumsName, kMaxSums));
   const auto sums = REBURST_TRY(parse_sums(sums_text, (folder / kSumsName).string()));
-  const std::vector<std::pair<std::string, Digest>> listed(sums.begin(), sums.end());
-  std::vector<ReleaseFile> files(listed.size());
-  REBURST_TRY(parallel_for(jobs, listed.size(), [&](std::size_t i) -> Result<> {
-    files[i] = REBURST_TRY(read_file_facts(folder, listed[i].first, listed[i].second));
-    return {};
-  }));
+  const auto* disk = find_kind(release, "disk");
+  auto [files, computed] = REBURST_TRY(hash_files(folder, sums, disk, root_hash, jobs));
   for (const auto& artifact : release.files) {
     const auto found =
         std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.name == artifact.name; });
@@ -139,6 +176,7 @@ Result<Release> read_release(const fs::path& folder, std::size_t jobs) {
     REBURST_TRY(require_same(artifact, *found, folder));
     found->kind = artifact.kind;
   }
+  if (disk != nullptr) REBURST_TRY(require_root_hash(folder / disk->name, release.root_hash, *computed));
   files.push_back({.name = std::string(kSumsName), .kind = {}, .size = sums_text.size(), .sha256 = sha256(sums_text)});
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   release.files = std::move(files);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct Release {
   std::vector<ReleaseFile> files;  // sorted by name
 };
 
+// The verity root hash of a disk image, computed from its data (builder/image knows how).
+using RootHash = std::function<Result<Digest>(const std::filesystem::path& disk)>;
+
 inline constexpr std::string_view kManifestName = "manifest.json";
 inline constexpr std::string_view kSumsName = "SHA256SUMS";
 
@@ -34,8 +38,10 @@ inline constexpr std::string_view kSumsName = "SHA256SUMS";
 [[nodiscard]] Result<Release> parse_manifest(std::string_view text, std::string_view name);
 
 // A folder that `reburst build` made: every file that SHA256SUMS lists, hashed now, and SHA256SUMS itself. kIntegrity
-// when a file differs from SHA256SUMS or from the manifest, kMissing when one is not there.
-[[nodiscard]] Result<Release> read_release(const std::filesystem::path& folder, std::size_t jobs);
+// when a file differs from SHA256SUMS or from the manifest, when the disk's root hash is not the manifest's, and when
+// the disk has none; kMissing when a file is not there.
+[[nodiscard]] Result<Release> read_release(const std::filesystem::path& folder, const RootHash& root_hash,
+                                           std::size_t jobs);
 
 // The one artifact of a kind; nullptr when there is none.
 [[nodiscard]] const ReleaseFile* find_kind(const Release& release, std::string_view kind);

@@ -67,6 +67,17 @@ std::string version_without(const std::vector<client::Move>& moves, const std::s
   return {};
 }
 
+Result<std::map<std::string, std::string>> yanked_versions(const Metadata& metadata, const std::string& role) {
+  std::map<std::string, std::string> out;
+  for (const auto& name : channels_of(metadata, role)) {
+    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
+    for (const auto& move : REBURST_TRY(client::parse_history(channel.history, role, name, {}))) {
+      if (move.kind == "yank") out.emplace(move.version, move.reason);
+    }
+  }
+  return out;
+}
+
 Result<> check_line(std::string_view text, const std::string& what) {
   const auto refuse = [&](const std::string& why) {
     return fail(ErrorCode::kUsage, what + " " + why, "write one line of text, such as \"nginx CVE fix\"");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,11 @@ struct Channel {
 // empty when there is none.
 [[nodiscard]] std::string version_without(const std::vector<client::Move>& moves, const std::string& version,
                                           const std::set<std::string>& named);
+
+// The versions that any channel of the role says were yanked, and why: a yank is about the release, and a channel that
+// never had it has no move that says so.
+[[nodiscard]] Result<std::map<std::string, std::string>> yanked_versions(const Metadata& metadata,
+                                                                         const std::string& role);
 
 // kUsage unless a text that somebody gave is fit to be signed and shown: one line of UTF-8, not empty, at most 4096
 // bytes, no control characters. `what` is for the message: "the reason".

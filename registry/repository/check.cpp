@@ -71,6 +71,11 @@ void CheckRun::add(const fs::path& file, const std::string& what) {
   faults.push_back({file.lexically_relative(registry()).string(), what});
 }
 
+bool CheckRun::is_faulty(const fs::path& file) const {
+  const auto name = file.lexically_relative(registry()).string();
+  return std::any_of(faults.begin(), faults.end(), [&](const auto& one) { return one.file == name; });
+}
+
 const client::ReleaseFile* CheckedRelease::find(const std::string& name) const {
   const auto found =
       std::find_if(release.files.begin(), release.files.end(), [&](const auto& file) { return file.name == name; });
@@ -131,9 +136,10 @@ void check_strangers(CheckRun& run) {
   for (const auto& role : roles) look(run.registry() / "images" / role, channels_of(run.metadata, role));
 }
 
-Result<std::vector<Fault>> check(const Metadata& metadata, std::size_t jobs, Progress& progress) {
+Result<std::vector<Fault>> check(const Metadata& metadata, const RootHash& root_hash, std::size_t jobs,
+                                 Progress& progress) {
   std::vector<Fault> faults;
-  CheckRun run{.metadata = metadata, .jobs = jobs, .progress = progress, .faults = faults};
+  CheckRun run{.metadata = metadata, .root_hash = root_hash, .jobs = jobs, .progress = progress, .faults = faults};
   REBURST_TRY(check_targets(run));
   for (const auto& role : roles_of(metadata)) check_role(run, role);
   check_strangers(run);

@@ -17,6 +17,7 @@ namespace reburst::registry {
 
 struct CheckRun {
   const Metadata& metadata;
+  const RootHash& root_hash;
   std::size_t jobs = 1;
   Progress& progress;
   std::vector<Fault>& faults;
@@ -24,6 +25,7 @@ struct CheckRun {
 
   [[nodiscard]] const std::filesystem::path& registry() const { return metadata.registry(); }
   void add(const std::filesystem::path& file, const std::string& what);
+  [[nodiscard]] bool is_faulty(const std::filesystem::path& file) const;
 };
 
 // A release of one channel, and the files that the registry keeps for it.
@@ -39,8 +41,9 @@ struct CheckedRelease {
 
 // The TUF door: every target is there and has its length and digest.
 [[nodiscard]] Result<> check_targets(CheckRun& run);
-// manifest.json, SHA256SUMS, the chunk index and the statements of a release name what its targets name. Returns the
-// bundles that the OCI door has to show for the statements. Files that check_targets() complains of are left out.
+// manifest.json, SHA256SUMS, the chunk index and the statements of a release name what its targets name, and its disk
+// has the root hash that they name. Returns the bundles that the OCI door has to show for the statements. Files that
+// check_targets() complains of are left out.
 [[nodiscard]] std::vector<oci::Referrer> check_release(CheckRun& run, const CheckedRelease& release);
 // The OCI door: the layout is whole, the tags are the metadata's and no more, layers and referrers are the release's.
 void check_oci(CheckRun& run, const std::string& role, const std::vector<CheckedRelease>& releases,

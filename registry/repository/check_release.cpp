@@ -56,6 +56,16 @@ class ReleaseCheck {
     }
   }
 
+  void check_root_hash() {
+    const auto* disk = checked_.find(checked_.name(".raw"));
+    if (disk == nullptr) return add(checked_.name(".raw"), "is not among the targets");
+    const auto path = checked_.path(run_.registry(), *disk);
+    if (!run_.root_hash || run_.is_faulty(path)) return;
+    const auto computed = run_.root_hash(path);
+    if (!computed) return add(*disk, "has no root hash: " + computed.error().message);
+    if (*computed != checked_.release.root_hash) add(*disk, "has another root hash than the metadata names");
+  }
+
   std::vector<oci::Referrer> check_statements() {
     std::vector<oci::Referrer> out;
     const auto prefix = checked_.name(".");
@@ -135,6 +145,7 @@ std::vector<oci::Referrer> check_release(CheckRun& run, const CheckedRelease& re
   check.check_index();
   check.check_manifest();
   check.check_sums();
+  check.check_root_hash();
   return check.check_statements();
 }
 

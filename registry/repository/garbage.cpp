@@ -45,13 +45,27 @@ Result<std::vector<client::ChannelRelease>> prune(Channel& channel, std::size_t 
 struct Wanted {
   std::set<std::string> files;                        // under targets/, chunks/ and metadata/
   std::map<std::string, std::set<Digest>> manifests;  // of each role's OCI layout
+  // What cannot be read may name anything in the same store: file → why.
+  std::map<std::string, std::string> unjudged;
+  bool every_chunk = false;
+  std::set<std::string> whole_layouts;  // roles
 };
 
+Result<chunks::Index> read_index(const fs::path& file, const std::string& path, const Digest& digest) {
+  const auto text = REBURST_TRY(read_file(file, chunks::kMaxIndexBytes));
+  if (sha256(text) == digest) return chunks::parse_index(text, path);
+  return fail(ErrorCode::kIntegrity, "\"" + path + "\" has another SHA-256 than its name says");
+}
+
 // `path`: of an index, relative to the registry.
-Result<> want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path) {
-  const auto index = REBURST_TRY(chunks::read_index(registry / path, path));
-  for (const auto& chunk : index.chunks) wanted.files.insert("chunks/" + chunk.id.path());
-  return {};
+void want_chunks(Wanted& wanted, const fs::path& registry, const std::string& path, const Digest& digest) {
+  const auto index = read_index(registry / path, path, digest);
+  if (!index) {
+    wanted.unjudged[path] = index.error().message;
+    wanted.every_chunk = true;
+    return;
+  }
+  for (const auto& chunk : index->chunks) wanted.files.insert("chunks/" + chunk.id.path());
 }
 
 // What lies in `folder`; nothing where it is none. Paths relative to the registry, sorted.
@@ -73,21 +87,33 @@ Result<> want_files(Wanted& wanted, const fs::path& registry, const Hold& hold) 
     for (const auto& path : REBURST_TRY(list(registry, channel / hold.version))) {
       const auto stored = path.filename().string();
       const auto name = std::string_view(stored).substr(stored.find('.') + 1);
-      if (!Digest::parse(stored.substr(0, stored.find('.'))) || delta_from(name, hold.role, hold.version)) continue;
+      const auto digest = Digest::parse(stored.substr(0, stored.find('.')));
+      if (!digest || delta_from(name, hold.role, hold.version)) continue;
       wanted.files.insert(path.string());
-      if (name.ends_with(".caibx")) REBURST_TRY(want_chunks(wanted, registry, path.string()));
+      if (name.ends_with(".caibx")) want_chunks(wanted, registry, path.string(), *digest);
     }
   }
   return {};
 }
 
-// By its version in the manifest: a yank takes the tag away.
-Result<> want_manifests(Wanted& wanted, const fs::path& registry, const Hold& hold) {
-  const auto layout = registry / "oci" / hold.role;
-  for (const auto& digest : REBURST_TRY(oci::list_releases(layout))) {
-    if (REBURST_TRY(oci::version_of(layout, digest)) == hold.version) wanted.manifests[hold.role].insert(digest);
+void keep_layout(Wanted& wanted, const std::string& role, const std::string& file, const Error& why) {
+  wanted.unjudged[file] = why.message;
+  wanted.whole_layouts.insert(role);
+}
+
+// By its version in the manifest: a yank takes the tag away. A manifest that is damaged may be the one.
+void want_manifests(Wanted& wanted, const fs::path& registry, const Hold& hold) {
+  const auto layout = fs::path("oci") / hold.role;
+  const auto releases = oci::list_releases(registry / layout);
+  if (!releases) return keep_layout(wanted, hold.role, layout / "index.json", releases.error());
+  for (const auto& digest : *releases) {
+    const auto version = oci::version_of(registry / layout, digest);
+    if (!version) {
+      keep_layout(wanted, hold.role, layout / "blobs/sha256" / digest.hex(), version.error());
+    } else if (*version == hold.version) {
+      wanted.manifests[hold.role].insert(digest);
+    }
   }
-  return {};
 }
 
 Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string, tuf::Targets>& delegated,
@@ -96,13 +122,13 @@ Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string,
   for (const auto& hold : holds) {
     if (!is_label(hold.role) || !is_plain_name(hold.version)) continue;  // no release, and no folder's name
     REBURST_TRY(want_files(out, registry, hold));
-    REBURST_TRY(want_manifests(out, registry, hold));
+    want_manifests(out, registry, hold);
   }
   for (const auto& [role, targets] : delegated) {
     for (const auto& [path, target] : targets.targets) {
       const auto stored = stored_path(path, target.sha256);
       out.files.insert(stored);
-      if (path.ends_with(".caibx")) REBURST_TRY(want_chunks(out, registry, stored));
+      if (path.ends_with(".caibx")) want_chunks(out, registry, stored, target.sha256);
       const auto oci = target.custom.value("oci", "");
       const auto manifest = Digest::parse(std::string_view(oci).substr(oci.find(':') + 1));
       if (manifest) out.manifests[path.substr(0, path.find('/'))].insert(*manifest);
@@ -169,17 +195,27 @@ class Sweep {
   Collected& collected_;
 };
 
-Result<> sweep_oci(const fs::path& registry, const Wanted& wanted, const std::string& role, bool dry_run,
+// What a layout that cannot be read would lose by it, nobody knows.
+Result<> sweep_oci(const fs::path& registry, Wanted& wanted, const std::string& role, bool dry_run,
                    Collected& collected) {
-  const auto layout = registry / "oci" / role;
-  const auto keep = wanted.manifests.find(role);
+  if (wanted.whole_layouts.contains(role)) return {};
+  const auto layout = fs::path("oci") / role;
+  const auto releases = oci::list_releases(registry / layout);
+  if (!releases) {
+    keep_layout(wanted, role, layout / "index.json", releases.error());
+    return {};
+  }
   std::vector<Digest> gone;
-  for (const auto& digest : REBURST_TRY(oci::list_releases(layout))) {
-    if (keep == wanted.manifests.end() || !keep->second.contains(digest)) gone.push_back(digest);
+  for (const auto& digest : *releases) {
+    if (!wanted.manifests[role].contains(digest)) gone.push_back(digest);
   }
   if (gone.empty()) return {};
-  for (const auto& blob : REBURST_TRY(oci::remove_from_layout(layout, gone, dry_run)))
-    collected.files.push_back("oci/" + role + "/" + blob);
+  const auto blobs = oci::remove_from_layout(registry / layout, gone, dry_run);
+  if (!blobs && blobs.error().code == ErrorCode::kIntegrity) {  // said before anything was removed
+    keep_layout(wanted, role, layout, blobs.error());
+    return {};
+  }
+  for (const auto& blob : REBURST_TRY(blobs)) collected.files.push_back(layout / blob);
   return {};
 }
 
@@ -247,15 +283,16 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
   }
   if (!dry_run && !out.releases.empty()) REBURST_TRY(commit(metadata, progress));
   // Files go last: what no metadata names, no reader asks for.
-  const auto wanted = REBURST_TRY(find_wanted(registry, delegated, holds));
+  auto wanted = REBURST_TRY(find_wanted(registry, delegated, holds));
   const auto named = [&](const std::string& name) { return wanted.files.contains(name); };
   Sweep sweep(registry, dry_run, out);
   for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role, dry_run, out));
   REBURST_TRY(sweep.run("targets", named));
-  REBURST_TRY(sweep.run("chunks", named));
+  if (!wanted.every_chunk) REBURST_TRY(sweep.run("chunks", named));
   REBURST_TRY(sweep.run("metadata", [&](const std::string& name) {
     return !is_old_metadata(fs::path(name).filename().string(), metadata.versions());
   }));
+  for (const auto& [file, why] : wanted.unjudged) out.unjudged.push_back({file, why});
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "registry/repository/present.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "registry/client/history.hpp"
 #include "registry/client/release.hpp"
@@ -35,16 +36,55 @@ Result<> require_same(const tuf::Targets& proposed, const std::string& role, con
   return {};
 }
 
+template <class Map>
+typename Map::mapped_type find_or_none(const Map& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? typename Map::mapped_type() : found->second;
+}
+
+// The releases that the channel has, and what it points to.
+Result<std::set<std::string>> versions_in(const tuf::Targets& targets, const ChannelName& name) {
+  std::set<std::string> out;
+  for (const auto& release : REBURST_TRY(client::releases_of(targets, name.role, name.channel)))
+    out.insert(release.version);
+  return out;
+}
+
+Result<std::string> current_in(const std::string& history, const ChannelName& name) {
+  const auto moves = REBURST_TRY(client::parse_history(history, name.role, name.channel, {}));
+  return moves.empty() ? std::string() : moves.back().to;
+}
+
+// What was yanked after the proposal was made comes into no channel by it. What a channel has had all the time stays.
+Result<> require_not_yanked(const tuf::Targets& proposed, const std::string& role, const Proposal& proposal,
+                            const Present& present) {
+  const auto name = split_channel_role(role);
+  auto coming = REBURST_TRY(versions_in(proposed, name));
+  for (const auto& had : REBURST_TRY(versions_in(find_or_none(present.delegated, role), name))) coming.erase(had);
+  const auto to = REBURST_TRY(current_in(find_or_none(proposal.histories, role), name));
+  if (to != REBURST_TRY(current_in(find_or_none(present.histories, role), name))) coming.insert(to);
+  for (const auto& [version, reason] : find_or_none(present.yanked, name.role)) {
+    if (!coming.contains(version)) continue;
+    return fail(
+        ErrorCode::kUsage,
+        "the proposal lets \"" + role + "\" have \"" + name.role + "\" " + version + ", which was yanked: " + reason,
+        "do not publish it: propose another version");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Present> present_of(const Metadata& metadata, const Proposal& proposal) {
   Present out{.root = metadata.root_text(),
               .targets = metadata.targets_text(),
               .delegated = metadata.delegated(),
-              .histories = {}};
+              .histories = {},
+              .yanked = {}};
   for (const auto& [role, ignored] : proposal.roles) {
     if (is_top(role)) continue;
     const auto name = split_channel_role(role);
+    if (!out.yanked.contains(name.role)) out.yanked[name.role] = REBURST_TRY(yanked_versions(metadata, name.role));
     out.histories[role] = REBURST_TRY(read_channel(metadata, name.role, name.channel)).history;
   }
   return out;
@@ -80,6 +120,7 @@ Result<> check_follows(const Present& present, const Proposal& proposal) {
       auto follows = client::check_continues(seen->second, now == proposal.histories.end() ? "" : now->second);
       if (!follows) return with_context(std::move(follows), "the proposal for \"" + role + "\"");
     }
+    REBURST_TRY(require_not_yanked(targets, role, proposal, present));
     for (const auto& [other, known] : present.delegated)
       REBURST_TRY(require_same(targets, role, known, other, "of the registry"));
     for (const auto& [other, known] : proposed)

@@ -12,9 +12,10 @@ struct Proposal;
 
 // What a registry says now, to compare a proposal with; it holds no lock.
 struct Present {
-  std::string root, targets;                      // texts
-  std::map<std::string, tuf::Targets> delegated;  // by role
-  std::map<std::string, std::string> histories;   // of the channels that are proposed
+  std::string root, targets;                                         // texts
+  std::map<std::string, tuf::Targets> delegated;                     // by role
+  std::map<std::string, std::string> histories;                      // of the channels that are proposed
+  std::map<std::string, std::map<std::string, std::string>> yanked;  // yanked_versions() of their roles ("web")
 };
 [[nodiscard]] Result<Present> present_of(const Metadata& metadata, const Proposal& proposal);
 // Whether the proposal was made of this root and these targets: what is compared is then what it changes.
@@ -24,7 +25,8 @@ struct Present {
 [[nodiscard]] Result<> check_delegations(const tuf::Targets& targets);
 
 // kIntegrity unless every history that is proposed begins with the present one, and every version that is proposed is
-// one release in all channels, those of the present and those proposed (docs/formats/registry.md, "Proposals").
+// one release in all channels, those of the present and those proposed; kUsage when a channel would get a release, or
+// point to one, that was yanked meanwhile (docs/formats/registry.md, "Proposals").
 [[nodiscard]] Result<> check_follows(const Present& present, const Proposal& proposal);
 
 // What a channel's proposed metadata has of releases and statement keys, in lines: against the present where that is

@@ -44,13 +44,13 @@ struct Review {
 [[nodiscard]] bool is_complete(const std::vector<Review>& reviews);
 
 // Adds the signatures of those keys of the folder that count; how many such keys there are. kSignature as review();
-// kIntegrity as check_follows() when it was made of `present`.
+// as check_follows() when it was made of `present`.
 [[nodiscard]] Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher,
                                           const Present* present = nullptr);
 
 // Commits it. kSignature while signatures are missing; kUsage when the registry has changed since; kMissing and
-// kIntegrity when a file that it names is not in the registry as it says; kIntegrity as check_delegations() and
-// check_follows(). Nothing is changed then.
+// kIntegrity when a file that it names is not in the registry as it says; as check_delegations() and check_follows().
+// Nothing is changed then.
 [[nodiscard]] Result<> accept(Metadata& metadata, const Proposal& proposal, Progress& progress);
 
 }  // namespace reburst::registry

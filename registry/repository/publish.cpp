@@ -58,17 +58,12 @@ Result<> require_label(const std::string& channel) {
               "lower-case letters and digits, starting with a letter, such as dev or stable");
 }
 
-// By any channel of the role: a yank is about the release, and a channel that never had it has no move that says so.
 Result<> require_not_yanked(const Metadata& metadata, const std::string& role, const std::string& version) {
-  for (const auto& name : channels_of(metadata, role)) {
-    const auto channel = REBURST_TRY(read_channel(metadata, role, name));
-    for (const auto& move : REBURST_TRY(client::parse_history(channel.history, role, name, {}))) {
-      if (move.kind != "yank" || move.version != version) continue;
-      return fail(ErrorCode::kUsage, "\"" + role + "\" " + version + " was yanked: " + move.reason,
-                  "build and publish another version");
-    }
-  }
-  return {};
+  const auto yanked = REBURST_TRY(yanked_versions(metadata, role));
+  const auto found = yanked.find(version);
+  if (found == yanked.end()) return {};
+  return fail(ErrorCode::kUsage, "\"" + role + "\" " + version + " was yanked: " + found->second,
+              "build and publish another version");
 }
 
 std::uint64_t highest_epoch(const std::vector<Known>& known) {
@@ -149,7 +144,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
                           Progress& progress) {
   REBURST_TRY(require_label(options.channel));
   progress.begin("read", 0, Progress::Unit::kItems);
-  const auto release = REBURST_TRY(read_release(folder, options.jobs));
+  const auto release = REBURST_TRY(read_release(folder, options.root_hash, options.jobs));
   const auto known = REBURST_TRY(known_releases(metadata, release.role));
   const auto epoch = REBURST_TRY(next_epoch(known, release.role, options.security_epoch));
   auto channel = REBURST_TRY(read_channel(metadata, release.role, options.channel));

@@ -20,6 +20,7 @@ struct PublishOptions {
   std::string reason = "published";
   std::string builder_id = "urn:reburst:builder:local";
   std::optional<std::uint64_t> security_epoch;  // not below the highest of the role so far, which is the default
+  RootHash root_hash;                           // asked of the disk
   std::size_t jobs = 1;
 };
 
@@ -33,8 +34,9 @@ struct Published {
   std::size_t new_chunks = 0;
 };
 
-// Publishes a folder that `reburst build` made. kUsage when the role has another release of that version, as a
-// published release never changes, and when any channel of the role says that it was yanked.
+// Publishes a folder that `reburst build` made. kIntegrity when it is not what its SHA256SUMS and its manifest say,
+// down to the disk's root hash; kUsage when the role has another release of that version, as a published release never
+// changes, and when any channel of the role says that it was yanked. Nothing is written then.
 [[nodiscard]] Result<Published> publish(Metadata& metadata, const std::filesystem::path& folder,
                                         const PublishOptions& options, Progress& progress);
 

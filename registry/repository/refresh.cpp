@@ -26,6 +26,18 @@ std::vector<Expiry> expiries(const Metadata& metadata) {
   return out;
 }
 
+Result<> require_fresh(const std::vector<Expiry>& expiries, Epoch now, const std::string& hint) {
+  std::string channels;
+  for (const auto& one : expiries) {
+    if (one.expires > now) continue;
+    const auto line = "\"" + one.role + "\" expired at " + iso_time(one.expires);
+    const bool top = one.role.find('-') == std::string::npos;
+    if (top) return fail(ErrorCode::kExpired, line + ": no client accepts the registry", hint);
+    channels += channels.empty() ? line + ": no client accepts that channel" : "\n" + line + " too";
+  }
+  return channels.empty() ? Result<>() : fail(ErrorCode::kExpired, channels, hint);
+}
+
 std::vector<std::string> renew_due(Metadata& metadata, bool all) {
   std::vector<std::string> out;
   for (const auto& one : expiries(metadata)) {

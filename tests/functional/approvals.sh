@@ -280,3 +280,14 @@ for who in offline anna bert; do expect 0 later "$REBURST" approve year --keys $
 says 'year has the signatures that it needs'
 expect 0 later "$REBURST" approve year --keys keys --publish
 expect 0 faketime -f +310d "$REBURST" list --registry "$url" --root first-root.json
+
+step "what was yanked after it was proposed is not published"
+third=20261130T000000Z
+python3 "$SOURCE/tests/support/release/small_release.py" third web $third third
+expect 0 later "$REBURST" publish third --keys keys
+expect 0 later "$REBURST" promote web $third --to stable --reason next --keys anna --propose late
+expect 0 later "$REBURST" approve late --keys bert
+says 'late has the signatures that it needs'
+expect 0 later "$REBURST" yank web $third --reason "does not answer" --keys keys
+unchanged late 2 "the proposal lets \"web-stable\" have \"web\" $third, which was yanked: does not answer" \
+  later "$REBURST" approve late --keys keys --publish

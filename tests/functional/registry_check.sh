@@ -181,6 +181,8 @@ folder=targets/tiny/dev/$two
 anything="[0-9a-f]{64}"
 lie tiny-dev 'custom(two, root_hash="0" * 64)'
 finds "$folder/$anything.manifest.json" 'names another root hash than its targets'
+lie tiny-dev 'custom(two, root_hash="0" * 64)'
+finds "$folder/$anything.tiny_$two.raw" 'has another root hash than the metadata names'
 lie tiny-dev 'custom(two, architecture="arm64")'
 finds "$folder/$anything.manifest.json" 'is of another release than its targets say'
 lie tiny-dev 'custom(two, chunk_index="0" * 64)'

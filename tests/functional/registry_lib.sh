@@ -56,32 +56,30 @@ registry=$scratch/registry
 keys=$XDG_DATA_HOME/reburst/keys
 
 # tiny_release FOLDER VERSION [MIB]: the files of a release of the role "tiny" as a build leaves them, with a disk of
-# that size (8) which shares all but one part in four with that of every other version.
+# that size (8) with a dm-verity tree, which shares all but a fifth with that of every other version.
 tiny_release() {
   mkdir -p "$1"
-  python3 - "$1" "$2" "${3:-8}" <<'P'
+  PYTHONPATH=$SOURCE/tests/support/release python3 -B - "$1" "$2" "${3:-8}" <<'P'
 import hashlib, json, pathlib, random, sys
+from verity_disk import disk
 folder, version, size = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) << 20
 name = f"tiny_{version}"
 shared, own = random.Random("tiny"), random.Random(version)
-disk = shared.randbytes(3 << 20) + own.randbytes(1 << 20) + shared.randbytes(2 << 20)
-kinds = {"disk": (".raw", disk), "uki": (".efi", own.randbytes(50000)),
+raw, root_hash = disk(shared.randbytes(3 << 20) + own.randbytes(1 << 20) + shared.randbytes(1 << 20), size)
+kinds = {"disk": (".raw", raw), "uki": (".efi", own.randbytes(50000)),
          "provenance": (".provenance.json", b'{"runDetails":{"builder":{"id":""}}}\n'),
          "sbom-spdx": (".spdx.json", b'{"spdxVersion":"SPDX-2.3"}\n'),
          "sbom-cyclonedx": (".cdx.json", b'{"bomFormat":"CycloneDX"}\n')}
 sums, artifacts = {}, []
-def write(file, content, length=None):
-    with open(folder / file, "wb") as out:
-        out.write(content)
-        out.truncate(length or len(content))
-    with open(folder / file, "rb") as back:
-        sums[file] = hashlib.file_digest(back, "sha256").hexdigest()
+def write(file, content):
+    (folder / file).write_bytes(content)
+    sums[file] = hashlib.sha256(content).hexdigest()
 for kind, (ending, content) in kinds.items():
-    write(name + ending, content, size if kind == "disk" else None)
-    artifacts.append({"kind": kind, "name": name + ending, "sha256": sums[name + ending], "size": (folder / (name + ending)).stat().st_size})
+    write(name + ending, content)
+    artifacts.append({"kind": kind, "name": name + ending, "sha256": sums[name + ending], "size": len(content)})
 write("tiny.lock", b"{}\n")
 write("manifest.json", json.dumps({"manifest": 1, "role": "tiny", "version": version, "architecture": "amd64", "artifacts": artifacts,
-                                   "root_hash": own.randbytes(32).hex(), "lock_sha256": sums["tiny.lock"]}).encode())
+                                   "root_hash": root_hash, "lock_sha256": sums["tiny.lock"]}).encode())
 (folder / "SHA256SUMS").write_text("".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items())))
 P
 }

@@ -67,6 +67,34 @@ says '^  images/shop/blue is not there$'
 expect 0 reburst registry refresh
 expect 0 reburst registry check
 
+step "a disk that is not the manifest's, or none at all, is not published"
+before=$(tree)
+wrong() { # PYTHON: changes the manifest (m) or the disk's file; the sums are those of what is there then
+  rm -rf wrong && cp -r second wrong
+  python3 - wrong "$1" <<'P'
+import hashlib, json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+m, disk = json.loads((folder / "manifest.json").read_text()), next(folder.glob("*.raw"))
+exec(sys.argv[2])
+for one in m["artifacts"]:
+    content = (folder / one["name"]).read_bytes()
+    one["size"], one["sha256"] = len(content), hashlib.sha256(content).hexdigest()
+(folder / "manifest.json").write_text(json.dumps(m, sort_keys=True, separators=(",", ":")) + "\n")
+names = sorted(file.name for file in folder.iterdir() if file.name != "SHA256SUMS")
+(folder / "SHA256SUMS").write_text("".join(f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names))
+P
+}
+wrong 'm["root_hash"] = "0" * 64'
+expect 6 reburst publish wrong --channel blue
+says "\"wrong/shop_$two.raw\" is not the disk that manifest.json names: its root hash differs"
+wrong 'b = bytearray(disk.read_bytes()); b[2 << 20] ^= 1; disk.write_bytes(b)'
+expect 6 reburst publish wrong --channel blue
+says "\"wrong/shop_$two.raw\" is no disk that can be published: the root file system and its hash tree differ"
+wrong 'disk.write_bytes(bytes(1 << 20))'
+expect 6 reburst publish wrong --channel blue
+says "\"wrong/shop_$two.raw\" is no disk that can be published: the disk has no whole partition table"
+[ "$(tree)" = "$before" ] || fail "something was changed"
+
 step "keys that others may read or change are refused"
 for mode in 640 604; do
   chmod $mode "$keys/openpgp.key"

@@ -30,7 +30,7 @@ Repository expiring(const std::string& role, Epoch expires) {
 TEST(Freeze, WhatHasExpiredIsRefusedWhateverItsRole) {
   for (const auto& [role, rule] : kFrozen) {
     const auto repository = expiring(role, kNow);
-    const auto result = repository.update(repository.first());
+    const auto result = repository.update(repository.first(), {.delegated = {"web-dev", "web-stable"}});
     expect_refused(result, ErrorCode::kExpired,
                    "cannot accept \"" + repository.name(role) + "\": it has expired " + rule +
                        "\n  expected an expiry after 2026-11-21T00:00:00Z\n  actual   2026-11-21T00:00:00Z");

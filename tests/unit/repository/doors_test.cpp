@@ -29,7 +29,7 @@ class DoorsTest : public House {
   }
   // Whether registry check tells of the channel's folder.
   [[nodiscard]] bool images_are_missed() const {
-    const auto faults = check(open(), 1, silent_progress()).value();
+    const auto faults = check(open(), {}, 1, silent_progress()).value();
     return std::any_of(faults.begin(), faults.end(), [](const auto& one) { return one.file == "images/web/dev"; });
   }
   // What stands in images/web.
