@@ -1,6 +1,4 @@
-#include <array>
-#include <cstdio>
-
+#include "cli/attack_options.hpp"
 #include "cli/secure_boot_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -16,14 +14,13 @@ namespace {
 constexpr std::size_t kTailLines = 30;
 
 struct Arguments {
-  std::string subject, nvram;
-  RegistryOptions keys;
-  unsigned timeout_seconds = 300;
+  std::string subject, tamper;
+  AttackOptions how;
 };
 
 Result<fs::path> nvram_of(const Session& session, const Arguments& arguments) {
-  if (!arguments.nvram.empty()) return fs::path(arguments.nvram);
-  const auto own = secure_boot_folder(session, arguments.keys) / firmware::kNvram;
+  if (!arguments.how.nvram.empty()) return fs::path(arguments.how.nvram);
+  const auto own = secure_boot_folder(session, arguments.how.keys) / firmware::kNvram;
   std::error_code ignored;
   if (fs::exists(own, ignored)) return own;
   return fail(ErrorCode::kMissing, "there is no firmware to boot with: \"" + own.string() + "\" is not there",
@@ -47,13 +44,8 @@ Error not_booted(const trial::FirmwareBoot& boot, const fs::path& folder, unsign
   return error;
 }
 
-std::string seconds_text(double seconds) {
-  std::array<char, 32> buffer{};
-  const int length = std::snprintf(buffer.data(), buffer.size(), "%.1f s", seconds);
-  return {buffer.data(), static_cast<std::size_t>(length)};
-}
-
 VerbResult boot(const Session& session, const Arguments& arguments) {
+  if (!arguments.tamper.empty()) return boot_tampered(session, arguments.how, arguments.subject, arguments.tamper);
   const auto folder = REBURST_TRY(release_folder(session, arguments.subject));
   const auto nvram = REBURST_TRY(nvram_of(session, arguments));
   const auto cache = REBURST_TRY(session.open_cache());
@@ -61,12 +53,12 @@ VerbResult boot(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   const trial::Options options{.release = REBURST_TRY(trial::open_release(folder, session.pipeline_options().jobs)),
                                .work = work.path(),
-                               .timeout_seconds = arguments.timeout_seconds,
+                               .timeout_seconds = arguments.how.timeout_seconds,
                                .firmware = true,
                                .nvram = nvram};
   const auto found = REBURST_TRY(trial::boot_by_firmware(options, *progress));
   (void)progress->finish();
-  if (!found.verified || !found.secure_boot) return fail(not_booted(found, folder, arguments.timeout_seconds));
+  if (!found.verified || !found.secure_boot) return fail(not_booted(found, folder, arguments.how.timeout_seconds));
   if (session.common.json) {
     REBURST_TRY(print(canonical_json({{"folder", folder.string()},
                                       {"accelerator", found.accelerator},
@@ -87,19 +79,19 @@ Verb add_boot(CLI::App& root, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
       ->required();
-  app->add_option("--nvram", arguments->nvram,
-                  "What the firmware believes, as \"key nvram\" writes it (default: that of your Secure Boot keys)")
-      ->type_name("FILE");
-  app->add_option("--timeout", arguments->timeout_seconds, "Limit in seconds")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1, 86400).description(""))
-      ->capture_default_str();
-  app->add_option("--keys", arguments->keys.keys, "Folder of your keys")->type_name("DIR");
+  auto* tamper = app->add_option("--tamper", arguments->tamper,
+                                 "Boot a copy with that one case of the tamper matrix; \"attack --list\" shows them")
+                     ->type_name("CASE")
+                     ->check(not_empty());
+  add_attack_options(*app, arguments->how);
+  // The released disk gets no ticket here, and nothing is signed.
+  for (const char* each : {"--ticket", "--passphrase-fd", "--pkcs11-module"}) app->get_option(each)->needs(tamper);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst boot web                          the newest release under out/web, with your keys\n"
-      "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd");
+      "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd\n"
+      "  reburst boot web --tamper data-block      a copy with one byte changed: is it refused?");
   return {.app = app,
           .run = [&session, arguments] { return boot(session, *arguments); },
           .supervised = true,

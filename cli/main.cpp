@@ -128,8 +128,8 @@ void append(std::vector<T>& all, std::vector<T> more) {
 }
 
 std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
-  std::vector<Verb> verbs = {add_build(root, session), add_test(root, session), add_boot(root, session),
-                             add_resolve(root, session), add_why(root, session)};
+  std::vector<Verb> verbs = {add_build(root, session),  add_test(root, session),    add_boot(root, session),
+                             add_attack(root, session), add_resolve(root, session), add_why(root, session)};
   append(verbs, add_lock(root, session));
   append(verbs, add_recipe(root, session));
   append(verbs, add_key(root, session));

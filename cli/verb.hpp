@@ -85,6 +85,7 @@ void add_output_options(CLI::App& app, Session& session);
 Verb add_build(CLI::App& root, Session& session);
 Verb add_test(CLI::App& root, Session& session);
 Verb add_boot(CLI::App& root, Session& session);
+Verb add_attack(CLI::App& root, Session& session);
 Verb add_resolve(CLI::App& root, Session& session);
 Verb add_why(CLI::App& root, Session& session);
 std::vector<Verb> add_lock(CLI::App& root, Session& session);

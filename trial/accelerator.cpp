@@ -45,6 +45,13 @@ Result<Accelerator> probe_accelerator(const std::filesystem::path& work) {
   return exit && exit->status == kProbeStatus ? Accelerator::kKvm : Accelerator::kEmulation;
 }
 
+Result<std::string> qemu_version() {
+  Command command;
+  command.argv = {"qemu-system-x86_64", "--version"};
+  const auto exit = REBURST_TRY(::reburst::run(command));
+  return exit.out.substr(0, exit.out.find('\n'));
+}
+
 std::string accelerator_name(Accelerator accelerator) {
   return accelerator == Accelerator::kKvm ? "kvm" : "emulation";
 }

@@ -14,6 +14,9 @@ enum class Accelerator { kKvm, kEmulation };
 // code that ends QEMU with a status of its own.
 [[nodiscard]] Result<Accelerator> probe_accelerator(const std::filesystem::path& work);
 
+// The first line of what QEMU says of itself; kEnvironment without one.
+[[nodiscard]] Result<std::string> qemu_version();
+
 [[nodiscard]] std::string accelerator_name(Accelerator accelerator);
 // The part of QEMU's command line that depends on it.
 [[nodiscard]] std::vector<std::string> accelerator_arguments(Accelerator accelerator);

@@ -30,7 +30,7 @@ struct Plan {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0 &&
-      ::fcntl(plan.passed, F_SETFD, 0) == 0) {
+      (plan.passed < 0 || ::fcntl(plan.passed, F_SETFD, 0) == 0)) {
     ::execve(plan.program, plan.argv.data(), plan.environment.data());
   }
   ::_exit(127);

@@ -14,7 +14,7 @@ namespace reburst::trial {
 class Machine {
  public:
   // Starts `argv` (argv[0] by core's fixed PATH) with nothing on stdin. Its own messages go to `scratch`/qemu.log, its
-  // temporary files to `scratch`. It keeps the descriptor `passed`, with the same number, and no other.
+  // temporary files to `scratch`. It keeps the descriptor `passed` (-1: none), with the same number, and no other.
   [[nodiscard]] static Result<Machine> start(const std::vector<std::string>& argv, const std::filesystem::path& scratch,
                                              int passed);
 

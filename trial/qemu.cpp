@@ -14,13 +14,6 @@ constexpr std::array kFirmwareCode = {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/s
 constexpr const char* kSecureCode = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
 constexpr std::array kFirmwareVariables = {"/usr/share/OVMF/OVMF_VARS_4M.fd", "/usr/share/OVMF/OVMF_VARS.fd"};
 
-// In QEMU's option lists a comma stands for itself when doubled.
-std::string option(const std::filesystem::path& path) {
-  std::string out;
-  for (const char each : path.string()) out += each == ',' ? std::string(",,") : std::string(1, each);
-  return out;
-}
-
 std::string network(const Wiring& wiring) {
   std::string out = "user,model=virtio-net-pci,restrict=on";
   for (const auto& [guest, host] : wiring.ports) {
@@ -68,6 +61,25 @@ void add_kernel(std::vector<std::string>& arguments, const Options& options, con
 }
 
 }  // namespace
+
+std::string option(const std::filesystem::path& path) {
+  std::string out;
+  for (const char each : path.string()) out += each == ',' ? std::string(",,") : std::string(1, each);
+  return out;
+}
+
+Result<std::vector<std::string>> firmware_arguments(const std::filesystem::path& nvram,
+                                                    const std::filesystem::path& variables) {
+  Wiring wiring;
+  wiring.firmware_variables = variables;
+  std::vector<std::string> arguments;
+  if (nvram.empty()) {
+    REBURST_TRY(add_firmware(arguments, wiring));
+  } else {
+    REBURST_TRY(add_secure_firmware(arguments, nvram, wiring));
+  }
+  return arguments;
+}
 
 Result<std::map<std::uint16_t, std::uint16_t>> choose_ports(const std::vector<recipe::ImageTest>& tests) {
   std::map<std::uint16_t, std::uint16_t> ports;

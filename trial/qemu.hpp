@@ -27,4 +27,11 @@ struct Wiring {
 [[nodiscard]] Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelerator accelerator,
                                                               const Wiring& wiring);
 
+// The part of it that boots by firmware, with its variables in the file `variables`, which is made: with Secure Boot
+// and a copy of `nvram`, or without either where that is empty.
+[[nodiscard]] Result<std::vector<std::string>> firmware_arguments(const std::filesystem::path& nvram,
+                                                                  const std::filesystem::path& variables);
+// `path` as QEMU's option lists want it: a comma stands for itself when doubled.
+[[nodiscard]] std::string option(const std::filesystem::path& path);
+
 }  // namespace reburst::trial

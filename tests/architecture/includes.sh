@@ -33,14 +33,14 @@ while IFS=: read -r file included; do
   seen=$((seen + 1))
   [ "$to" != . ] || { fault "$file includes $included, whose folder is not in the table"; continue; }
   allowed "$from" "$to" || fault "$file includes $included: \`$from\` may not include \`$to\`"
-done < <(grep -rnoE '#include "[^"]+"' --include='*.cpp' --include='*.hpp' core cache fetch signing registry builder boot trial cli |
+done < <(grep -rnoE '#include "[^"]+"' --include='*.cpp' --include='*.hpp' core cache fetch signing registry builder boot trial attack cli |
          sed -E 's/^([^:]+):[0-9]+:#include "(.*)"$/\1:\2/')
 [ "$seen" -gt 50 ] || fault "only $seen includes were seen: the check does not see the code"
 
 while IFS= read -r line; do fault "a vendor's header outside its adapter: $line"; done < <(
-  grep -rnE '#include <(solv|archive|archive_entry|openssl|nettle|curl|yaml-cpp|zstd)[/.>]' --include='*.hpp' core cache fetch signing registry builder boot trial cli || true)
+  grep -rnE '#include <(solv|archive|archive_entry|openssl|nettle|curl|yaml-cpp|zstd)[/.>]' --include='*.hpp' core cache fetch signing registry builder boot trial attack cli || true)
 while IFS= read -r line; do fault "the environment, clock or terminal outside cli/: $line"; done < <(
-  grep -rnE '\b(getenv|setlocale|isatty|gettimeofday|system_clock)\b|std::time\(' --include='*.cpp' --include='*.hpp' core cache fetch signing registry builder trial || true)
+  grep -rnE '\b(getenv|setlocale|isatty|gettimeofday|system_clock)\b|std::time\(' --include='*.cpp' --include='*.hpp' core cache fetch signing registry builder trial attack || true)
 
 [ "$faults" -eq 0 ] && echo "$seen includes, all allowed"
 exit $((faults > 0))

@@ -5,7 +5,7 @@ check=$(cd "$(dirname "$0")" && pwd)/includes.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
-mkdir -p docs core cache fetch signing registry builder/tree boot trial cli
+mkdir -p docs core cache fetch signing registry builder/tree boot trial attack cli
 printf '| folder | may include |\n|---|---|\n| `core` | nothing |\n| `builder/tree` | core |\n| `cli` | core, builder/tree |\n' >docs/architecture.md
 refuses() { # TEXT OF A FILE, FILE, FAULT
   echo "$1" >"$2"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # threat_model.sh SOURCE: every test that docs/threat-model.md names exists, and every row of its tables names one, or says just "no test yet".
 # Names are functional.script for a whole script, Suite.* for a whole suite, Suite.Test of a unit test (Instance/Suite.Test for a parametrised one),
-# functional.script: the step's words, or functional.script: a case of its table script/cases.tsv.
+# functional.script: the step's words, or functional.tamper: a case of attack/cases.cpp.
 set -euo pipefail
 python3 - "$1" <<'P'
 import pathlib, re, sys
@@ -39,9 +39,8 @@ for line in page.splitlines():
         if script:
             path = source / "tests/functional" / (script[1] + ".sh")
             steps = re.findall(r'^(?:step|attack) "([^"]*)"', path.read_text(), re.M) if path.exists() else []
-            table = source / "tests/functional" / script[1] / "cases.tsv"
-            if table.exists():
-                steps += [row.split("\t")[1] for row in table.read_text().splitlines() if not row.startswith("#") and "\t" in row]
+            if script[1] == "tamper":
+                steps += re.findall(r'\bCase\{\d+, "([a-z0-9-]+)"', (source / "attack/cases.cpp").read_text())
             if script[2] not in steps:
                 faults.append(f"no step of functional.{script[1]}: {script[2]}")
         elif name.split("/")[-1] not in tests:

@@ -7,6 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/docs"
 ln -s "$source/tests" "$scratch/tests"
+ln -s "$source/attack" "$scratch/attack"
 page=$scratch/docs/threat-model.md
 refuses() { # SED-SCRIPT FAULT
   sed "$1" "$source/docs/threat-model.md" >"$page"

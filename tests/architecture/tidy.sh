@@ -14,7 +14,7 @@ tidy() { clang-tidy -p "$work" --quiet --extra-arg=-Wno-unknown-warning-option "
 export -f tidy
 export work
 if [ $# -eq 0 ]; then
-  mapfile -t all < <(find core cache fetch signing registry builder boot trial cli -name '*.cpp' | sort)
+  mapfile -t all < <(find core cache fetch signing registry builder boot trial attack cli -name '*.cpp' | sort)
   [ "${#all[@]}" -gt 100 ] || { echo "only ${#all[@]} files were found: the check does not see the code" >&2; exit 1; }
   set -- "${all[@]}"
 fi

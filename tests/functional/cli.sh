@@ -7,7 +7,7 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
+verbs=("build" "test" "attack" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
   "key create" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
   "pull" "verify" "ticket" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
 for verb in "${verbs[@]}"; do
@@ -116,7 +116,7 @@ fault() { # MESSAGE HINT ARGUMENTS…
   [ ! -s "$scratch/out" ] || fail "${*:3}: something on standard output"
   printf 'reburst: error: %s\n  hint: %s\n' "$1" "$2" | diff - "$scratch/err" || fail "${*:3}: another message"
 }
-verb_list='the verbs are build, test, boot, resolve, why, lock, recipe, key, publish, promote, approve, yank, push, list, show, history, pull, verify, ticket, registry, completion, man; see "reburst --help"'
+verb_list='the verbs are build, test, boot, attack, resolve, why, lock, recipe, key, publish, promote, approve, yank, push, list, show, history, pull, verify, ticket, registry, completion, man; see "reburst --help"'
 fault '"reburst" needs a verb' "$verb_list"
 fault '"reburst" has no verb "burn"' "$verb_list" burn web
 fault '"reburst" has no verb "biuld"' 'did you mean "reburst build"?' biuld web
