@@ -138,7 +138,8 @@ TEST_F(House, AFirstRegistryWaitsForTheOfflineKeys) {
 
 TEST_F(House, NothingToProposeIsSaid) {
   begin();
-  refused(propose(open()), ErrorCode::kUsage, "there is nothing to propose: the registry is like this already");
+  auto metadata = open();
+  refused(propose(metadata), ErrorCode::kUsage, "there is nothing to propose: the registry is like this already");
 }
 
 }  // namespace
