@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/boot_tpm.hpp"
 #include "cli/secure_boot_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -19,6 +20,7 @@ struct Arguments {
   std::string subject, nvram;
   RegistryOptions keys;
   unsigned timeout_seconds = 300;
+  bool tpm = false;
 };
 
 Result<fs::path> nvram_of(const Session& session, const Arguments& arguments) {
@@ -63,19 +65,27 @@ VerbResult boot(const Session& session, const Arguments& arguments) {
                                .work = work.path(),
                                .timeout_seconds = arguments.timeout_seconds,
                                .firmware = true,
-                               .nvram = nvram};
+                               .nvram = nvram,
+                               .tpm = arguments.tpm};
+  std::optional<measure::Expected> expected;
+  if (arguments.tpm) expected = REBURST_TRY(require_measured_boot(options.release, folder));
   const auto found = REBURST_TRY(trial::boot_by_firmware(options, *progress));
   (void)progress->finish();
   if (!found.verified || !found.secure_boot) return fail(not_booted(found, folder, arguments.timeout_seconds));
+  std::vector<Measurement> measurements;
+  if (expected) measurements = compare_registers(*expected, found.registers, arguments.nvram.empty());
+  REBURST_TRY(require_equal(measurements, folder));
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"folder", folder.string()},
-                                      {"accelerator", found.accelerator},
-                                      {"boot_milliseconds", static_cast<std::uint64_t>(found.seconds * 1000)},
-                                      {"secure_boot", found.secure_boot},
-                                      {"verified", found.verified}})));
+    Json out = {{"folder", folder.string()},
+                {"accelerator", found.accelerator},
+                {"boot_milliseconds", static_cast<std::uint64_t>(found.seconds * 1000)},
+                {"secure_boot", found.secure_boot},
+                {"verified", found.verified}};
+    if (expected) out["tpm"] = json_of(measurements);
+    REBURST_TRY(print(canonical_json(out)));
   } else if (!session.common.quiet) {
     REBURST_TRY(print(folder.string() + ": booted by " + found.accelerator + " in " + seconds_text(found.seconds) +
-                      "\n  Secure Boot on, root verified\n"));
+                      "\n  Secure Boot on, root verified\n" + text_of(measurements)));
   }
   return 0;
 }
@@ -90,6 +100,8 @@ Verb add_boot(CLI::App& root, Session& session) {
   app->add_option("--nvram", arguments->nvram,
                   "What the firmware believes, as \"key nvram\" writes it (default: that of your Secure Boot keys)")
       ->type_name("FILE");
+  app->add_flag("--tpm", arguments->tpm,
+                "Give the machine a TPM, and compare what it measured with what the manifest says");
   app->add_option("--timeout", arguments->timeout_seconds, "Limit in seconds")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400).description(""))
@@ -99,6 +111,7 @@ Verb add_boot(CLI::App& root, Session& session) {
   app->footer(
       "Examples:\n"
       "  reburst boot web                          the newest release under out/web, with your keys\n"
+      "  reburst boot web --tpm                    the same; PCR 4, 7 and 11 have to be what the manifest says\n"
       "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd");
   return {.app = app,
           .run = [&session, arguments] { return boot(session, *arguments); },

@@ -113,7 +113,9 @@ class ImageMaker {
         REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start(blocks), options_.jobs));
     image_.root_hash = verity.root_hash;
     const std::string initrd = make_boot_initrd(verity, modules);
-    const std::string uki = REBURST_TRY(sign(REBURST_TRY(make_boot_program(kernel, initrd))));
+    std::string program = REBURST_TRY(make_boot_program(kernel, initrd));
+    image_.measured_boot = REBURST_TRY(expected_of(program));
+    const std::string uki = REBURST_TRY(sign(std::move(program)));
     REBURST_TRY(finish_disk(std::move(disk), verity, uki));
     REBURST_TRY(save(".efi", uki));
     REBURST_TRY(save(".vmlinuz", kernel.content));
@@ -176,6 +178,13 @@ class ImageMaker {
                                               {".initrd", initrd}}};
     return with_context(make_uki(stub, sections),
                         "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
+  }
+
+  // A signature changes none of it.
+  Result<std::optional<measure::Expected>> expected_of(std::string_view program) const {
+    auto expected = REBURST_TRY(with_context(measure::expect(program), "measuring the boot program"));
+    if (expected && options_.boot_signer) expected->secure_boot = options_.boot_signer->secure_boot_pcr;
+    return expected;
   }
 
   Result<std::string> sign(std::string uki) {
