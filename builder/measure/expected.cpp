@@ -1,7 +1,6 @@
 #include "builder/measure/expected.hpp"
 
 #include <array>
-#include <span>
 #include <string>
 
 #include "builder/measure/pcr.hpp"
@@ -19,13 +18,13 @@ constexpr std::string_view kMagic = "#### LoaderInfo: systemd-stub ";
 constexpr std::array<std::string_view, 4> kMeasured252 = {".linux", ".osrel", ".cmdline", ".initrd"};
 constexpr std::array<std::string_view, 6> kMeasured257 = {".linux", ".osrel", ".cmdline", ".initrd", ".uname", ".sbat"};
 
-std::span<const std::string_view> measured_by(unsigned release) {
+}  // namespace
+
+std::span<const std::string_view> measured_sections(unsigned release) {
   if (release == 252) return kMeasured252;
   if (release == 257) return kMeasured257;
   return {};
 }
-
-}  // namespace
 
 std::optional<unsigned> stub_release(std::string_view program) {
   const auto magic = find_section(program, ".sdmagic");
@@ -38,7 +37,7 @@ std::optional<unsigned> stub_release(std::string_view program) {
 
 std::optional<Digest> sections_pcr(std::string_view program) {
   const auto release = stub_release(program);
-  const auto measured = release ? measured_by(*release) : std::span<const std::string_view>{};
+  const auto measured = release ? measured_sections(*release) : std::span<const std::string_view>{};
   if (measured.empty()) return std::nullopt;
   Pcr pcr;
   for (const std::string_view name : measured) {

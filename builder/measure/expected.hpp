@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "core/digest.hpp"
@@ -18,6 +19,9 @@ struct Expected {
 // The release of systemd whose stub a boot program has: 252 of "#### LoaderInfo: systemd-stub 252.39-1~deb12u2 ####" in
 // its section ".sdmagic".
 [[nodiscard]] std::optional<unsigned> stub_release(std::string_view program);
+
+// The sections that a stub of that release measures, in its order; none for a release that is not known.
+[[nodiscard]] std::span<const std::string_view> measured_sections(unsigned release);
 
 // PCR 11: what the stub extends of the program's sections, each by its name with a NUL and then by its content; nothing
 // for a stub that is not of the releases 252 and 257, since each measures sections of its own choice.

@@ -81,6 +81,6 @@ how_verity_super_block() { copied && invert "$hashes" 4096; }
 how_second_disk() { disks=("$disk" "$disk"); }
 how_other_root_hash() { conf_with "s/^root_hash ./root_hash $(value root_hash | cut -c1 | tr '0-9a-f' '1-9a-f0')/"; }
 how_unknown_key() { conf_with 's/^salt/color red\nsalt/'; }
-how_old_format() { conf_with 's/^reburst-boot 2/reburst-boot 1/'; }
+how_old_format() { conf_with 's/^reburst-boot 3/reburst-boot 2/'; }
 how_secure_boot_required() { conf_with 's/^secure_boot preferred/secure_boot required/'; }
 how_command_line() { append="roothash=$(printf '0%.0s' {1..64}) systemd.verity=no root=/dev/vda3 init=/bin/sh"; }
