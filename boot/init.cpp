@@ -23,8 +23,8 @@ Result<> read_conf(BootConf& conf) {
 // Before the root is mounted: from then on its content decides what is read.
 Result<> scan_root(const BootConf& conf, const Partitions& partitions, Facts& facts) {
   if (!conf.scan) return {};
-  facts.scan = REBURST_BOOT_TRY(
-      scan_device(kRootDevice, partitions.data.device, conf.data_blocks * kBlockSize, count_readers()));
+  facts.scan = REBURST_BOOT_TRY(scan_device(kRootDevice, partitions.data.device, conf.data_blocks * kBlockSize,
+                                            count_readers(), root_was_corrupt));
   facts.timeline.mark("scan");
   Text<128> line("scanned the root: ");
   line.add_number(facts.scan.bytes >> 20U).add(" MiB in ").add_number(facts.scan.microseconds / 1000).add(" ms");
@@ -49,9 +49,10 @@ Result<> boot(BootConf& conf) {
   timeline.mark("partitions");
   facts.has_ticket = REBURST_BOOT_TRY(require_ticket(conf, facts.ticket));
   timeline.mark("ticket");
-  facts.panic_on_error = REBURST_BOOT_TRY(map_root(conf, partitions));
+  REBURST_BOOT_TRY(map_root(conf, partitions));
   timeline.mark("verity");
   REBURST_BOOT_TRY(scan_root(conf, partitions, facts));
+  facts.panic_on_error = REBURST_BOOT_TRY(panic_from_now_on(conf, partitions));
   REBURST_BOOT_TRY(mount_root());
   timeline.mark("root");
   REBURST_BOOT_TRY(mount_volatile());

@@ -32,8 +32,8 @@ constexpr std::uint64_t kQuietMicroseconds = 1'000'000;
 // What the readers share with their parent. The pieces are taken one by one, so a slow reader holds nobody up.
 struct Shared {
   std::atomic<std::uint64_t> next{0}, done{0};
-  std::atomic<std::uint64_t> failed_at{kNowhere};
-  std::atomic<int> error{0};  // of failed_at; 0: the device ends there
+  // The first byte of the first block that cannot be read, and in the bits that such an offset leaves free the errno.
+  std::atomic<std::uint64_t> failure{kNowhere};
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -49,32 +49,37 @@ int read_whole(int fd, std::uint64_t offset, std::span<std::uint8_t> bytes) {
   return 0;
 }
 
+void lower(std::atomic<std::uint64_t>& least, std::uint64_t to) {
+  std::uint64_t before = least;
+  while (to < before && !least.compare_exchange_weak(before, to)) {
+  }
+}
+
 // Block by block: the first that cannot be read, if there is one still.
 bool find_failure(int fd, std::uint64_t offset, std::span<std::uint8_t> bytes, Shared& shared) {
   for (std::uint64_t at = 0; at < bytes.size(); at += kBlockSize) {
     const auto block = bytes.subspan(at, std::min<std::uint64_t>(kBlockSize, bytes.size() - at));
     const int error = read_whole(fd, offset + at, block);
     if (error == 0) continue;
-    std::uint64_t before = kNowhere;
-    if (shared.failed_at.compare_exchange_strong(before, offset + at)) shared.error = error;
+    lower(shared.failure, (offset + at) | static_cast<std::uint64_t>(error));
     return true;
   }
   return false;
 }
 
-// A reader's life; returns its exit status.
+// A reader's life; returns its exit status. Pieces are given out in order, so when nobody takes one behind a failure,
+// all before it are read to their end: which block is named does not depend on who was faster.
 int read_pieces(const char* device, std::uint64_t size, Shared& shared) {
   const Fd fd(::open(device, O_RDONLY | O_DIRECT | O_CLOEXEC));
   void* const memory = ::mmap(nullptr, kPiece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (!fd.valid() || memory == MAP_FAILED) return errno;
-  while (shared.failed_at == kNowhere) {
+  for (;;) {
     const std::uint64_t offset = shared.next.fetch_add(kPiece);
-    if (offset >= size) return 0;
+    if (offset >= size || offset > shared.failure) return 0;
     const std::span bytes(static_cast<std::uint8_t*>(memory), std::min(kPiece, size - offset));
     if (read_whole(fd.get(), offset, bytes) != 0 && find_failure(fd.get(), offset, bytes, shared)) return 0;
     shared.done += bytes.size();
   }
-  return 0;
 }
 
 struct Readers {
@@ -121,13 +126,19 @@ Result<Readers> start_readers(const char* device, std::uint64_t size, unsigned c
   return readers;
 }
 
-tl::unexpected<Failure> unreadable(std::string_view name, const Shared& shared) {
-  const int error = shared.error;
+tl::unexpected<Failure> not_read(std::string_view name, std::uint64_t where, bool is_corrupt) {
+  const auto error = static_cast<int>(where % kBlockSize);
   Failure failure;
   failure.what.add("reading all of the root, ").add(name);
-  failure.expected.add("every block readable");
-  failure.found.add("at byte ").add_number(shared.failed_at).add(": ");
+  failure.found.add("at byte ").add_number(where - where % kBlockSize).add(": ");
+  if (is_corrupt) {
+    failure.expected.add("every block as the root hash says");
+    failure.found.add("other bytes, there or in the hash tree above");
+    failure.advice.add("write the release's disk image again; \"reburst verify DISK\" says what differs");
+    return fail(failure);
+  }
   const char* reason = ::strerrorname_np(error);
+  failure.expected.add("every block readable");
   failure.found.add(error == ENODATA ? "the end of the device" : reason != nullptr ? reason : "an unknown error");
   failure.advice.add("the disk or the way to it fails: write the release's disk image to another disk");
   return fail(failure);
@@ -142,7 +153,8 @@ unsigned count_readers() {
   return std::clamp(static_cast<unsigned>(CPU_COUNT(&processors)), 1U, kMostReaders);
 }
 
-Result<Scan> scan_device(const char* device, std::string_view name, std::uint64_t size, unsigned readers) {
+Result<Scan> scan_device(const char* device, std::string_view name, std::uint64_t size, unsigned readers,
+                         bool (*is_corrupt)()) {
   const std::uint64_t started = now_microseconds();
   std::array<int, 2> ends{};
   void* const memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -154,7 +166,7 @@ Result<Scan> scan_device(const char* device, std::string_view name, std::uint64_
   held.reset();
   watch(watched.get(), shared, size, started);
   const int status = wait_for(started_readers);
-  if (shared.failed_at != kNowhere) return unreadable(name, shared);
+  if (shared.failure != kNowhere) return not_read(name, shared.failure, is_corrupt());
   if (status != 0) return fail_system("reading all of the root,", name, status);
   // What no reader claims to have read, nobody has verified.
   if (shared.done != size) return fail_system("reading all of the root,", name, ENODATA);

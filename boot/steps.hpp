@@ -41,8 +41,13 @@ struct Partitions {
 [[nodiscard]] Result<bool> require_ticket(const BootConf& conf, TicketAnswer& answer);
 
 // verity.cpp: maps the data partition through dm-verity, read-only, as /dev/mapper/root. A block that is not as the
-// root hash says panics the kernel. Tells whether one that cannot be read does so too, which kernels know from 6.12 on.
-[[nodiscard]] Result<bool> map_root(const BootConf& conf, const Partitions& partitions);
+// root hash says cannot be read.
+[[nodiscard]] Result<> map_root(const BootConf& conf, const Partitions& partitions);
+// Whether a block was read that is not as the root hash says.
+[[nodiscard]] bool root_was_corrupt();
+// From here such a block panics the kernel: nobody is left who could show it in a frame. Tells whether one that cannot
+// be read does so too, which kernels know from 6.12 on.
+[[nodiscard]] Result<bool> panic_from_now_on(const BootConf& conf, const Partitions& partitions);
 
 inline constexpr const char* kRootDevice = "/dev/mapper/root";
 inline constexpr const char* kNewRoot = "/sysroot";

@@ -36,7 +36,7 @@ data=${starts[1]}
 hashes=${starts[2]}
 tree=$((hashes + $(value hash_start) * 4096))
 middle=$(($(value data_blocks) / 2 * 4096))
-last=$(($(value data_blocks) - 1))
+last=$((($(value data_blocks) - 1) * 4096))
 
 # boot: until QEMU ends by itself, or the console shows what decides.
 boot() {
@@ -58,7 +58,7 @@ shows() { grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console"
 shows_not() { ! grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console" >&2; fail "$case: the console shows: $1"; }; }
 
 judge() { # OUTCOME PATTERN
-  local pattern=${2//@LAST@/$last}
+  local pattern=${2//@LASTBYTE@/$last}
   pattern=${pattern//@MIDDLE@/$middle}
   case $1 in
     boots) shows "reburst: web $(value version) $(value root_hash) verified root, handing over" ;;

@@ -60,6 +60,7 @@ how_other_root_and_tree() { how_other_root && other_partition 2; }
 how_other_release() { disks=("$(other_release)"); }
 how_last_data_block() { copied && invert $((data + ($(value data_blocks) - 1) * 4096 + 4000)); }
 how_last_data_block_no_scan() { how_last_data_block && conf_with 's/^scan on/scan off/'; }
+how_hash_root_no_scan() { how_hash_root && conf_with 's/^scan on/scan off/'; }
 how_read_error() { unreadable $((data + middle)); }
 how_read_error_of_tree() { unreadable $((hashes + ($(value hash_blocks) - 1) * 4096)); }
 how_truncated() { copied && truncate -s -1M "$scratch/disk"; }

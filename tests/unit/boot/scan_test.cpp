@@ -13,7 +13,7 @@ class ScanTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(write_file_atomic(file_, std::string(kSize, 'x'))); }
   Result<Scan> scan(std::uint64_t size, unsigned readers) {
-    return scan_device(file_.c_str(), "/dev/vda1", size, readers);
+    return scan_device(file_.c_str(), "/dev/vda1", size, readers, [] { return false; });
   }
 
   static constexpr std::size_t kSize = (5U << 20U) + 3 * 4096;
@@ -40,6 +40,17 @@ TEST_F(ScanTest, NamesTheFirstByteThatCannotBeRead) {
     EXPECT_EQ(done.error().advice.view(),
               "the disk or the way to it fails: write the release's disk image to another disk");
   }
+}
+
+TEST_F(ScanTest, SaysWhetherTheBlockIsThereAndAnother) {
+  const auto done = scan_device(file_.c_str(), "/dev/vda1", kSize + 8192, 2, [] { return true; });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what.view(), "reading all of the root, /dev/vda1");
+  EXPECT_EQ(done.error().expected.view(), "every block as the root hash says");
+  EXPECT_EQ(done.error().found.view(),
+            "at byte " + std::to_string(kSize) + ": other bytes, there or in the hash tree above");
+  EXPECT_EQ(done.error().advice.view(),
+            "write the release's disk image again; \"reburst verify DISK\" says what differs");
 }
 
 TEST_F(ScanTest, SaysWhyADeviceCannotBeOpened) {
