@@ -86,7 +86,11 @@ TEST(Expect, IsOfTheWholeProgramAndOfItsSections) {
 }
 
 TEST(Expect, RefusesAProgramWithBytesThatNoSignatureCovers) {
-  EXPECT_EQ(expect(boot_program("252.39") + "more").has_value(), false);
+  auto program = boot_program("252.39");
+  program[64 + 24 + 60 + 1] = 2;  // SizeOfHeaders: 512 of 1024
+  const auto expected = expect(program);
+  ASSERT_FALSE(expected);
+  EXPECT_EQ(expected.error().code, ErrorCode::kIntegrity);
 }
 
 }  // namespace

@@ -37,16 +37,16 @@ TEST(ParseRegisters, RefusesWhatIsCutShortOrAnotherAnswer) {
   }
 }
 
-// Nobody started it up: registers are zero, or none are there yet; either way it answers, and is gone afterwards.
+// Nothing was measured yet.
 TEST(Tpm, AnswersWithoutAMachine) {
   if (!find_program("swtpm")) GTEST_SKIP() << "swtpm is not installed";
   const auto folder = TempDirectory::make("/tmp", "tpm-test").value();
   auto tpm = Tpm::start(folder.path() / "tpm");
   ASSERT_TRUE(tpm) << tpm.error().message;
   const auto registers = tpm->read();
-  ASSERT_FALSE(registers);  // QEMU sends the command that switches it on
-  EXPECT_EQ(registers.error().code, ErrorCode::kTest);
-  EXPECT_EQ(registers.error().message.substr(0, 32), "cannot read the TPM's registers:");
+  ASSERT_TRUE(registers) << registers.error().message;
+  for (const unsigned number : {4U, 7U, 11U}) EXPECT_EQ(registers->at(number), Digest());
+  EXPECT_TRUE(tpm->read()) << "once more";
 }
 
 }  // namespace
