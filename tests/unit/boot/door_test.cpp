@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/file.hpp"
 #include "core/process.hpp"
@@ -54,7 +56,7 @@ TEST(Programs, OneFileReadsTheKernelsCommandLine) {
   EXPECT_EQ(program(REBURST_AGENT).find("/proc/cmdline"), std::string::npos);
   std::vector<std::string> readers;
   for (const auto& each : std::filesystem::directory_iterator(REBURST_SOURCE_DIR "/boot")) {
-    if (program(each.path().string()).find("\"/proc/cmdline\"") != std::string::npos)
+    if (program(each.path().c_str()).find("\"/proc/cmdline\"") != std::string::npos)
       readers.push_back(each.path().filename().string());
   }
   EXPECT_EQ(readers, std::vector<std::string>{"command_line.cpp"});
