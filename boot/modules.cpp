@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "boot/console.hpp"
+#include "boot/devices.hpp"
 #include "boot/files.hpp"
 #include "boot/steps.hpp"
 
@@ -20,8 +22,15 @@ using Name = Text<128>;
 
 struct Names {
   std::array<Name, 256> all;
+  std::array<bool, 256> left_out{};
   std::size_t count = 0;
+  bool some_absent = false;
 };
+// 32 KiB, too much for a stack that nobody sized.
+Names& names() {
+  static Names all;
+  return all;
+}
 
 Result<> list_modules(Names& names) {
   DIR* folder = ::opendir(kFolder);
@@ -56,14 +65,39 @@ bool load(const Name& name, bool some_absent) {
   return false;
 }
 
+// Whether the machine shows none of the devices that the module is for.
+bool is_for_others(const Name& name, Devices& devices) {
+  static std::array<char, 1U << 16U> buffer;
+  Path path(kFolder);
+  path.add('/').add(name.view().substr(0, name.view().size() - std::string_view(".ko").size())).add(".devices");
+  const auto patterns = read_small(path.c_str(), buffer);
+  return patterns && !devices.has_any_of(*patterns);
+}
+
 }  // namespace
 
 Result<> load_modules() {
-  static Names names;  // 32 KiB, too much for a stack that nobody sized
-  REBURST_BOOT_TRY(list_modules(names));
-  bool some_absent = false;
-  for (std::size_t i = 0; i < names.count; ++i) some_absent = load(names.all[i], some_absent) || some_absent;
+  Names& modules = names();
+  REBURST_BOOT_TRY(list_modules(modules));
+  static Devices devices;
+  for (std::size_t i = 0; i < modules.count; ++i) {
+    modules.left_out[i] = is_for_others(modules.all[i], devices);
+    if (modules.left_out[i]) continue;
+    modules.some_absent = load(modules.all[i], modules.some_absent) || modules.some_absent;
+    devices.forget();  // a driver of a bus brings more
+  }
   return {};
+}
+
+void load_remaining_modules() {
+  Names& modules = names();
+  if (std::ranges::find(modules.left_out, true) != modules.left_out.end()) {
+    say("waiting for its disk, now with the drivers of every disk");
+  }
+  for (std::size_t i = 0; i < modules.count; ++i) {
+    if (!std::exchange(modules.left_out[i], false)) continue;
+    modules.some_absent = load(modules.all[i], modules.some_absent) || modules.some_absent;
+  }
 }
 
 }  // namespace reburst::boot

@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kBlockDevices = "/sys/class/block";
 constexpr std::uint64_t kSysfsSector = 512;  // the unit of sysfs, whatever the disk's own
 constexpr std::uint64_t kWaitMicroseconds = 10'000'000;
+constexpr std::uint64_t kPatienceMicroseconds = 300'000;  // with the modules that the machine's devices asked for
 constexpr long kPauseMilliseconds = 10;
 
 // What a search counts: how many partitions matched, and the first of them.
@@ -156,10 +157,16 @@ Result<Partition> by_partuuid(const Match& match, std::string_view what, const U
 
 Result<Partitions> find_partitions(const BootConf& conf) {
   static Search search{conf, {}, {}, {}};
-  const std::uint64_t deadline = now_microseconds() + kWaitMicroseconds;
+  const std::uint64_t started = now_microseconds();
+  bool patient = true;
   for (;;) {
     search_disks(search);
-    if (search.complete() || now_microseconds() > deadline) break;
+    const std::uint64_t waited = now_microseconds() - started;
+    if (search.complete() || waited > kWaitMicroseconds) break;
+    if (patient && waited > kPatienceMicroseconds) {
+      load_remaining_modules();
+      patient = false;
+    }
     pause_milliseconds(kPauseMilliseconds);
   }
   Partitions out;

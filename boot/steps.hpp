@@ -18,9 +18,12 @@ namespace reburst::boot {
 // mounts.cpp: /dev, /proc, /sys and /run.
 [[nodiscard]] Result<> mount_kernel_file_systems();
 
-// modules.cpp: loads every file of /modules in the order of their names. A module that the machine has no use for is no
-// failure, and one that fails to load is only said: a later step that needed it will stop.
+// modules.cpp: loads the files of /modules in the order of their names, but those for devices that the machine does not
+// show. A module that the machine has no use for is no failure, and one that fails to load is only said: a later step
+// that needed it will stop.
 [[nodiscard]] Result<> load_modules();
+// Loads what load_modules() left out: a device may show late, or by a name that no pattern knows.
+void load_remaining_modules();
 
 // partitions.cpp
 struct Partition {
@@ -31,7 +34,8 @@ struct Partitions {
   Partition data, hash;
   std::array<Partition, 16> state;  // in the order of BootConf::state
 };
-// Waits up to ten seconds for exactly one partition of each kind. Two that match, or one of another size, is a failure.
+// Waits up to ten seconds for exactly one partition of each kind, loading the remaining modules meanwhile. Two that
+// match, or one of another size, is a failure.
 [[nodiscard]] Result<Partitions> find_partitions(const BootConf& conf);
 // How many partitions have this GPT label now, and one of them.
 [[nodiscard]] unsigned find_labelled(std::string_view label, Partition& found);

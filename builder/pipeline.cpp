@@ -228,8 +228,11 @@ Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cac
   const auto* listed = std::get_if<std::vector<recipe::ArchiveSource>>(&recipe.sources);
   auto sources =
       listed != nullptr ? listed_sources(*listed, host) : Sources{host.repositories, host.architecture, host.proxy};
-  if (recipe.suite)
-    sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite));
+  if (recipe.suite) {
+    std::vector<std::string> left_out;
+    sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite, left_out));
+    for (const auto& note : left_out) progress.note(note);
+  }
   source::OpenOptions open{
       .fetch = options.fetch, .architecture = sources.architecture, .now = options.now, .jobs = options.jobs};
   if (!sources.proxy.empty()) open.fetch.proxy = sources.proxy;

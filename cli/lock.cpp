@@ -93,14 +93,16 @@ std::vector<Verb> add_lock(CLI::App& root, Session& session) {
       "Examples:\n"
       "  reburst lock diff old.lock new.lock    prints nothing when both give the same build");
   return {{diff, [&session, before, after] { return print_differences(session, *before, *after); }},
-          {app, [&session, role, app]() -> VerbResult {
+          {app,
+           [&session, role, app]() -> VerbResult {
              if (role->empty()) {
                return fail(
                    ErrorCode::kUsage, "no role was named",
                    session.command("lock") + " web, for one; see \"" + session.surroundings.program + " lock --help\"");
              }
              return write_lock(session, *role, app->count("--out") != 0);
-           }}};
+           },
+           true}};
 }
 
 }  // namespace reburst::cli

@@ -37,11 +37,13 @@ Verb add_resolve(CLI::App& root, Session& session) {
       "  reburst resolve web            name, version and architecture, one a line\n"
       "  reburst resolve web --json     with sizes, digests and reasons\n"
       "  reburst resolve web --lock web.lock");
-  return {app, [&session, role]() -> VerbResult {
+  return {app,
+          [&session, role]() -> VerbResult {
             const auto resolution = REBURST_TRY(packages_of(*role, session));
             REBURST_TRY(print(text(resolution, session.common.json)));
             return 0;
-          }};
+          },
+          true};
 }
 
 }  // namespace reburst::cli

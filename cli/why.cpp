@@ -12,7 +12,8 @@ Verb add_why(CLI::App& root, Session& session) {
   app->add_option("PACKAGE", *package, "A package of the role")->required();
   add_common(*app, session);
   app->footer("Examples:\n  reburst why web libssl3\n  reburst why web libssl3 --lock web.lock");
-  return {app, [&session, role, package]() -> VerbResult {
+  return {app,
+          [&session, role, package]() -> VerbResult {
             const auto resolution = REBURST_TRY(packages_of(*role, session));
             const auto chain = REBURST_TRY(resolve::why(resolution, *package));
             if (session.common.json) {
@@ -23,7 +24,8 @@ Verb add_why(CLI::App& root, Session& session) {
             for (const auto& step : chain) out += step + "\n";
             REBURST_TRY(print(out));
             return 0;
-          }};
+          },
+          true};
 }
 
 }  // namespace reburst::cli

@@ -20,14 +20,18 @@ std::optional<unsigned> number(std::string_view text, std::size_t digits) {
   return static_cast<unsigned>(*value);
 }
 
-std::optional<Epoch> assemble(unsigned year, unsigned month, unsigned day, std::string_view clock) {
+constexpr unsigned kLeapSecond = 60;  // of a mirror's clock; what we write has none
+
+std::optional<Epoch> assemble(unsigned year, unsigned month, unsigned day, std::string_view clock,
+                              unsigned last_second) {
   if (clock.size() != 8 || clock[2] != ':' || clock[5] != ':' || year < 1970) return std::nullopt;
   const auto hour = number(clock.substr(0, 2), 2);
   const auto minute = number(clock.substr(3, 2), 2);
   const auto second = number(clock.substr(6, 2), 2);
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
                                          std::chrono::day(day)};
-  if (!date.ok() || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  if (!date.ok() || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > last_second)
+    return std::nullopt;
   const Epoch days = sys_days(date).time_since_epoch().count();
   return days * 86400 + Epoch{*hour} * 3600 + Epoch{*minute} * 60 + *second;
 }
@@ -51,7 +55,7 @@ std::optional<Epoch> parse_iso_time(std::string_view text) {
   const auto month = number(text.substr(5, 2), 2);
   const auto day = number(text.substr(8, 2), 2);
   if (!year || !month || !day) return std::nullopt;
-  return assemble(*year, *month, *day, text.substr(11, 8));
+  return assemble(*year, *month, *day, text.substr(11, 8), kLeapSecond - 1);
 }
 
 std::optional<Epoch> parse_release_date(std::string_view text) {
@@ -67,7 +71,7 @@ std::optional<Epoch> parse_release_date(std::string_view text) {
   if (month == std::string_view::npos || month % 3 != 0 || !day || *day > 31 || !year) return std::nullopt;
   std::string clock(words[3]);
   if (clock.size() == 7) clock.insert(0, "0");
-  return assemble(*year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(*day), clock);
+  return assemble(*year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(*day), clock, kLeapSecond);
 }
 
 std::string iso_time(Epoch epoch) {

@@ -1,11 +1,11 @@
 #include "fetch/fetch.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <thread>
 
 #include "core/file.hpp"
+#include "fetch/deadline.hpp"
 #include "fetch/fetcher.hpp"
 #include "fetch/http.hpp"
 #include "fetch/proxy.hpp"
@@ -36,35 +36,6 @@ Result<std::string> get_file(const std::string& uri, const Uri& parsed, std::uin
   if (!content && content.error().code == ErrorCode::kMissing)
     content.error().hint = "check the mirror's address and the suite";
   return content;
-}
-
-// When a whole get() has to be done.
-class Deadline {
- public:
-  explicit Deadline(unsigned seconds) {
-    if (seconds != 0) end_ = Clock::now() + std::chrono::seconds(seconds);
-  }
-
-  // Whether it will have passed in so long.
-  [[nodiscard]] bool passed_in(std::chrono::milliseconds pause) const { return end_ && Clock::now() + pause >= *end_; }
-
-  // As HttpRequest takes it: 0 without a deadline, and never 0 with one.
-  [[nodiscard]] std::uint64_t left_ms() const {
-    if (!end_) return 0;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end_ - Clock::now());
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(1, left.count()));
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::optional<Clock::time_point> end_;
-};
-
-Error too_late(const std::string& uri, unsigned seconds) {
-  return {ErrorCode::kNetwork,
-          "cannot fetch \"" + without_credentials(uri) + "\": it was not done within " + std::to_string(seconds) + " s",
-          "the mirror is slow, or holds this machine up on purpose: try again later, or use another mirror",
-          {}};
 }
 
 // One attempt. The outcome's error is a network matter or the sink's.
@@ -109,7 +80,7 @@ Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const O
   if (options.offline) return fail(missing_offline({without_credentials(uri)}, 1));
   HttpClient client;
   const std::string proxy = proxy_for(options.proxy, parsed.scheme, parsed.host);
-  const Deadline deadline(options.deadline_seconds);
+  const Deadline deadline(options);
   std::string body;
   for (unsigned attempt = 0;; ++attempt) {
     auto outcome = get_once(client, uri, proxy, max_bytes, options, deadline, body);
@@ -118,7 +89,7 @@ Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const O
     if (outcome.kind != HttpOutcome::Kind::kRetry) return fail(std::move(outcome.error));
     const auto pause = pause_before_retry(options, attempt, outcome.retry_after_s);
     const bool again = attempt < options.retries;
-    if (deadline.passed_in(again ? pause : pause.zero())) return fail(too_late(uri, options.deadline_seconds));
+    if (deadline.passed_in(again ? pause : pause.zero())) return fail(deadline.too_late(uri));
     if (!again) return fail(std::move(outcome.error));
     std::this_thread::sleep_for(pause);
   }

@@ -21,10 +21,12 @@ struct Options {
   unsigned backoff_ms = 250;            // before the first retry
   unsigned stall_seconds = 30;          // a connection without data for that long is given up
   unsigned min_bytes_per_second = 100;  // a connection slower than that for stall_seconds is given up as well
-  unsigned deadline_seconds = 0;        // of a whole get(), its retries and pauses included; 0: none
-  bool same_origin = false;             // a redirect to another scheme, host or port is refused
-  bool forbidden_is_missing = false;    // get(): 403 is kMissing, as hosts that show no folders answer it for 404
-  std::string stage = "fetch";          // what get_all() calls its work in Progress
+  // Of a whole get(), its retries and pauses included; get_all() has what its items take at min_bytes_per_second beside
+  // that. 0: none.
+  unsigned deadline_seconds = 0;
+  bool same_origin = false;           // a redirect to another scheme, host or port is refused
+  bool forbidden_is_missing = false;  // get(): 403 is kMissing, as hosts that show no folders answer it for 404
+  std::string stage = "fetch";        // what get_all() calls its work in Progress
 };
 
 // A small document, not yet verified: read fully, at most `max_bytes` (kIntegrity beyond). http:, https: and file:

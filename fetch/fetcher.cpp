@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/file.hpp"
+#include "fetch/deadline.hpp"
 #include "fetch/download.hpp"
 #include "fetch/http.hpp"
 #include "fetch/proxy.hpp"
@@ -38,12 +39,19 @@ Error wrong_digest(const std::string& uri, const Error& error) {
           {}};
 }
 
+std::uint64_t total_size(const std::vector<Item>& items) {
+  std::uint64_t total = 0;
+  for (const auto& item : items) total += item.size;
+  return total;
+}
+
 class Fetcher {
  public:
   Fetcher(const std::vector<Item>& items, cache::Cache& cache, const Options& options, Progress& progress)
       : cache_(cache),
         options_(options),
         progress_(progress),
+        deadline_(options, total_size(items)),
         downloads_(items.size()),
         workers_(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8), [this] { client_.wake(); }) {
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -171,6 +179,7 @@ class Fetcher {
   }
 
   void transfer(Download& download, const std::string& uri, const Uri& parsed) {
+    if (deadline_.passed_in()) return give_up(download, deadline_.too_late(uri));
     download.state = State::kTransferring;
     download.attempt_start = download.partial->size();
     download.resumed = download.attempt_start > 0;
@@ -180,6 +189,7 @@ class Fetcher {
                                    .offset = download.attempt_start,
                                    .stall_seconds = options_.stall_seconds,
                                    .min_bytes_per_second = options_.min_bytes_per_second,
+                                   .most_ms = deadline_.left_ms(),
                                    .same_origin = options_.same_origin,
                                    .sink = [this, &download](std::uint64_t at, std::span<const std::byte> bytes) {
                                      return receive(download, at, bytes);
@@ -227,6 +237,7 @@ class Fetcher {
   }
 
   void again(Download& download, unsigned retry_after_s, const std::string& why) {
+    if (deadline_.passed_in()) return give_up(download, deadline_.too_late(download.item->uris[download.uri]));
     const auto before = download.uri;
     download.retry_later(options_, retry_after_s);
     if (download.state != State::kWaiting) return;
@@ -289,6 +300,7 @@ class Fetcher {
   cache::Cache& cache_;
   const Options& options_;
   Progress& progress_;
+  Deadline deadline_;
   std::vector<Download> downloads_;
   std::size_t open_ = 0;
   std::size_t checking_ = 0;
@@ -307,9 +319,7 @@ std::chrono::milliseconds pause_before_retry(const Options& options, unsigned at
 
 Result<std::vector<fs::path>> fetch_missing(const std::vector<Item>& items, cache::Cache& cache, const Options& options,
                                             Progress& progress) {
-  std::uint64_t total = 0;
-  for (const auto& item : items) total += item.size;
-  progress.begin(options.stage, total, Progress::Unit::kBytes);
+  progress.begin(options.stage, total_size(items), Progress::Unit::kBytes);
   Fetcher fetcher(items, cache, options, progress);
   return fetcher.run();
 }

@@ -53,8 +53,9 @@ std::string make_initrd(std::span<const std::byte> init, const std::string& boot
   entries.push_back({"init", 0100755, text_of(init)});
   if (!trust_root.empty()) entries.push_back({"root.json", 0100644, trust_root});
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    entries.push_back(
-        {"modules/" + number_text(i + 1, modules.size()) + "-" + modules[i].name + ".ko", 0100644, modules[i].content});
+    const std::string path = "modules/" + number_text(i + 1, modules.size()) + "-" + modules[i].name;
+    entries.push_back({path + ".ko", 0100644, modules[i].content});
+    if (!modules[i].devices.empty()) entries.push_back({path + ".devices", 0100644, modules[i].devices});
   }
   return write_cpio(entries, epoch);
 }

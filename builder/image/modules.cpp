@@ -1,9 +1,11 @@
 #include "builder/image/modules.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "builder/image/archives.hpp"
 #include "builder/image/in_root.hpp"
+#include "builder/image/module_devices.hpp"
 #include "core/text.hpp"
 
 namespace reburst::image {
@@ -19,14 +21,20 @@ const std::vector<std::string>& required_modules() {
   return kNames;
 }
 
-// Disks of other machines, firmware variables, release tickets from QEMU, and a SHA-256 that uses the processor (the
-// generic one makes verity slow).
+// A SHA-256 that uses the processor (the generic one makes verity slow), firmware variables, release tickets from QEMU.
 const std::vector<std::string>& optional_modules() {
-  static const std::vector<std::string> kNames{"sha256_ssse3", "nvme",       "sd_mod",       "virtio_scsi",
-                                               "vmw_pvscsi",   "hv_storvsc", "xen_blkfront", "ahci",
-                                               "ata_piix",     "efivarfs",   "qemu_fw_cfg"};
+  static const std::vector<std::string> kNames{"sha256_ssse3", "efivarfs", "qemu_fw_cfg"};
   return kNames;
 }
+
+// Disks of other machines. A module costs a machine that has no use for it a signature's verification all the same.
+const std::vector<std::string>& disk_drivers() {
+  static const std::vector<std::string> kNames{"nvme",         "virtio_scsi", "vmw_pvscsi", "hv_storvsc",
+                                               "xen_blkfront", "ahci",        "ata_piix"};
+  return kNames;
+}
+// These bring SCSI devices, and sd_mod makes disks of them.
+constexpr std::array<std::string_view, 5> kScsiHosts{"virtio_scsi", "vmw_pvscsi", "hv_storvsc", "ahci", "ata_piix"};
 
 // The file system of state volumes, and the checksum that it asks the kernel for by another name than its module's.
 // Optional: with none of the two, no volume is mounted, and the boot says so.
@@ -47,12 +55,6 @@ bool is_safe(std::string_view file) {
   return (file.starts_with("kernel/") || file.starts_with("updates/") || file.starts_with("extra/")) &&
          file.find("/../") == std::string_view::npos && std::ranges::all_of(file, allowed) &&
          !module_name(file).empty();
-}
-
-std::string plain_name(std::string_view name) {
-  std::string plain(name);
-  std::ranges::replace(plain, '-', '_');
-  return plain;
 }
 
 Result<> parse_dependencies(std::string_view text, ModuleIndex& index) {
@@ -94,7 +96,7 @@ void parse_soft(std::string_view text, ModuleIndex& index) {
       if (word.ends_with(':'))
         before = word == "pre:";
       else if (before)
-        index.soft[plain_name(words[1])].push_back(plain_name(word));
+        index.soft[plain_module_name(words[1])].push_back(plain_module_name(word));
     }
   }
 }
@@ -136,10 +138,16 @@ Result<std::string> read_module(const std::filesystem::path& root, const std::st
 
 }  // namespace
 
+std::string plain_module_name(std::string_view name) {
+  std::string plain(name);
+  std::ranges::replace(plain, '-', '_');
+  return plain;
+}
+
 std::string module_name(std::string_view file) {
   if (const std::size_t slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
   const std::size_t suffix = file.find(".ko");
-  return suffix == std::string_view::npos ? std::string() : plain_name(file.substr(0, suffix));
+  return suffix == std::string_view::npos ? std::string() : plain_module_name(file.substr(0, suffix));
 }
 
 Result<ModuleIndex> parse_modules(std::string_view dep, std::string_view builtin, std::string_view softdep) {
@@ -162,9 +170,8 @@ Result<std::vector<std::string>> load_order(const ModuleIndex& index, const std:
                   "choose another kernel package, such as linux-image-cloud-amd64 or linux-image-amd64");
     }
   }
-  // SHA-256 for verity and the like come first when they are there: what is loaded later uses them.
-  for (const std::string& name : optional) order.place(name);
   for (const std::string& name : required) order.place(name);
+  for (const std::string& name : optional) order.place(name);
   return order.take();
 }
 
@@ -174,14 +181,23 @@ Result<std::vector<BootModule>> boot_modules(const std::filesystem::path& root, 
   const std::string dep = REBURST_TRY(read_index(root, folder, "modules.dep", true));
   const std::string builtin = REBURST_TRY(read_index(root, folder, "modules.builtin", false));
   const std::string softdep = REBURST_TRY(read_index(root, folder, "modules.softdep", false));
-  const ModuleIndex index = REBURST_TRY(parse_modules(dep, builtin, softdep));
+  const std::string aliases = REBURST_TRY(read_index(root, folder, "modules.alias", false));
+  ModuleIndex index = REBURST_TRY(parse_modules(dep, builtin, softdep));
+  for (const std::string_view host : kScsiHosts) index.soft[std::string(host)].emplace_back("sd_mod");
   std::vector<std::string> optional = optional_modules();
   if (with_state) optional.insert(optional.end(), state_modules().begin(), state_modules().end());
+  optional.insert(optional.end(), disk_drivers().begin(), disk_drivers().end());
+  const std::vector<std::string> order = REBURST_TRY(load_order(index, required_modules(), optional));
+  const DevicePatterns devices = choose_devices(index, order, disk_drivers(), parse_device_patterns(aliases));
   std::vector<BootModule> modules;
-  for (const std::string& name : REBURST_TRY(load_order(index, required_modules(), optional))) {
+  for (const std::string& name : order) {
     const std::string& file = index.modules.at(name).file;
     const std::string base = file.substr(file.rfind('/') + 1);
-    modules.push_back({base.substr(0, base.find(".ko")), REBURST_TRY(read_module(root, folder + "/" + file))});
+    BootModule module{base.substr(0, base.find(".ko")), REBURST_TRY(read_module(root, folder + "/" + file))};
+    if (const auto of = devices.find(name); of != devices.end()) {
+      for (const std::string& pattern : of->second) module.devices += pattern + "\n";
+    }
+    modules.push_back(std::move(module));
   }
   return modules;
 }

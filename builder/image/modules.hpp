@@ -29,12 +29,14 @@ struct ModuleIndex {
 [[nodiscard]] Result<ModuleIndex> parse_modules(std::string_view dep, std::string_view builtin,
                                                 std::string_view softdep);
 
+// With '-' as '_'.
+[[nodiscard]] std::string plain_module_name(std::string_view name);
 // The module's name: "kernel/drivers/md/dm-verity.ko.xz" is dm_verity.
 [[nodiscard]] std::string module_name(std::string_view file);
 
-// Names in an order in which each can be loaded: dependencies and soft dependencies first, otherwise as asked. What is
-// built in is left out. A `required` module that is neither there nor built in is kMissing; an `optional` one is
-// skipped.
+// Names in an order in which each can be loaded: dependencies and soft dependencies first, otherwise as asked, the
+// required ones before the others. What is built in is left out. A `required` module that is neither there nor built in
+// is kMissing; an `optional` one is skipped.
 [[nodiscard]] Result<std::vector<std::string>> load_order(const ModuleIndex& index,
                                                           const std::vector<std::string>& required,
                                                           const std::vector<std::string>& optional);
@@ -42,6 +44,8 @@ struct ModuleIndex {
 struct BootModule {
   std::string name;     // as in its file's name: dm-verity
   std::string content;  // uncompressed
+  // The machines that have to load it: patterns of the names of their devices, a line each. Empty: every machine.
+  std::string devices = {};
 };
 
 // The modules that a boot from the image's own disk needs, in loading order, from /lib/modules/`release` of the tree;

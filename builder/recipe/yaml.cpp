@@ -11,53 +11,18 @@
 #include <sstream>
 #include <utility>
 
+#include "builder/recipe/brackets.hpp"
+#include "builder/recipe/plain.hpp"
 #include "builder/recipe/unicode.hpp"
 
 namespace reburst::recipe {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
-
 // Leaves the YAML library from inside an event; caught in parse_yaml().
 struct Refused {
   Error error;
 };
-
-bool is_flag(std::string_view text) {
-  return text == "true" || text == "false" || text == "True" || text == "False" || text == "TRUE" || text == "FALSE";
-}
-
-bool all_of(std::string_view text, std::string_view set) {
-  return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
-}
-
-// Integers and floats of the YAML 1.2 core schema.
-bool is_number(std::string_view text) {
-  if (text.starts_with("0x")) return all_of(text.substr(2), "0123456789abcdefABCDEF");
-  if (text.starts_with("0o")) return all_of(text.substr(2), "01234567");
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN" || text == ".NAN")
-    return true;
-  const auto exponent = text.find_first_of("eE");
-  if (exponent != std::string_view::npos) {
-    auto power = text.substr(exponent + 1);
-    if (!power.empty() && (power[0] == '-' || power[0] == '+')) power.remove_prefix(1);
-    if (!all_of(power, kDigits)) return false;
-    text = text.substr(0, exponent);
-  }
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos) return all_of(text, kDigits);
-  const auto whole = text.substr(0, dot);
-  const auto part = text.substr(dot + 1);
-  return (whole.empty() || all_of(whole, kDigits)) && (part.empty() || all_of(part, kDigits)) &&
-         !(whole.empty() && part.empty());
-}
-
-Kind plain_kind(std::string_view text) {
-  if (is_flag(text)) return Kind::kFlag;
-  return is_number(text) ? Kind::kNumber : Kind::kText;
-}
 
 // Builds nodes from the library's events, within the limits.
 class Builder final : public YAML::EventHandler {
@@ -109,12 +74,37 @@ class Builder final : public YAML::EventHandler {
             .column = static_cast<std::size_t>(mark.column) + 1};
   }
 
+  // The library sees that a list is never closed only where it can no longer go on, which may be lines below.
+  [[nodiscard]] std::optional<Error> never_closed() const {
+    for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+      if (is_bracket(letter_at(open->node.mark))) return never_closed(open->node.mark);
+    }
+    return std::nullopt;
+  }
+
  private:
   struct Open {
     Node node;
     std::optional<std::pair<std::string, Mark>> key;  // a map's key that waits for its value
     std::set<std::string> keys;
   };
+
+  [[nodiscard]] std::size_t offset_of(const Mark& mark) const { return lines_.at(mark.line - 1) + mark.column - 1; }
+
+  [[nodiscard]] char letter_at(const Mark& mark) const {
+    const std::size_t offset = offset_of(mark);
+    return offset < source_->text.size() ? source_->text[offset] : '\0';
+  }
+
+  static bool is_bracket(char letter) { return letter == '[' || letter == '{'; }
+
+  [[nodiscard]] std::optional<Error> never_closed(const Mark& mark) const {
+    const char bracket = letter_at(mark);
+    if (!is_bracket(bracket) || is_closed(source_->text, offset_of(mark))) return std::nullopt;
+    return fail_at(mark, "this \"" + std::string(1, bracket) + "\" is never closed",
+                   bracket == '[' ? "write \"]\" where the list ends" : "write \"}\" where the map ends")
+        .value();
+  }
 
   [[noreturn]] static void refuse(const Mark& mark, std::string_view message, std::string hint) {
     throw Refused{fail_at(mark, message, std::move(hint)).value()};
@@ -134,7 +124,7 @@ class Builder final : public YAML::EventHandler {
   // The library takes the end of the file for the end of a quoted text: a recipe that was cut short would be read as
   // whole.
   void refuse_open_quote(const Mark& mark) const {
-    const std::string_view text = std::string_view(source_->text).substr(lines_.at(mark.line - 1) + mark.column - 1);
+    const std::string_view text = std::string_view(source_->text).substr(offset_of(mark));
     const char quote = text.empty() ? '\0' : text[0];
     if (quote == '!') refuse_tag(mark);
     if (quote != '\'' && quote != '"') return;  // a block, which ends with its indentation
@@ -167,6 +157,7 @@ class Builder final : public YAML::EventHandler {
 
   void refuse_structured_key(const Mark& mark) const {
     if (!open_.empty() && open_.back().node.kind == Kind::kMap && !open_.back().key) {
+      if (auto unclosed = never_closed(mark)) throw Refused{*std::move(unclosed)};
       refuse(mark, "a key must be text", "write key: value");
     }
   }
@@ -240,10 +231,9 @@ Result<> check_text(const std::shared_ptr<const SourceText>& source) {
   return {};
 }
 
-Result<Node> read_document(const std::shared_ptr<const SourceText>& source) {
+Result<Node> read_document(const std::shared_ptr<const SourceText>& source, Builder& builder) {
   std::istringstream stream(source->text);
   YAML::Parser parser(stream);
-  Builder builder(source);
   const Mark start{.source = source, .line = 1, .column = 1};
   if (!parser.HandleNextDocument(builder) || !builder.root()) {
     return fail_at(start, "the recipe is empty", "start with \"recipe: 1\" and \"role: NAME\"");
@@ -266,12 +256,14 @@ Result<Node> parse_yaml(std::shared_ptr<const SourceText> source) {
         SourceText{source->name, source->folder, source->text.substr(kByteOrderMark.size())});
   }
   REBURST_TRY(check_text(source));
+  Builder builder(source);
   try {
-    return read_document(source);
+    return read_document(source, builder);
   } catch (Refused& refused) {
     return fail(std::move(refused.error));
   } catch (const YAML::Exception& error) {
-    return fail_at(Builder(source).at(error.mark), "this is not YAML: " + error.msg,
+    if (auto unclosed = builder.never_closed()) return fail(*std::move(unclosed));
+    return fail_at(builder.at(error.mark), "this is not YAML: " + error.msg,
                    "check the indentation and the quotes here");
   }
 }

@@ -93,6 +93,8 @@ std::string dependency_text(Pool* pool, Id dependency) {
   }
 }
 
+constexpr std::string_view kBrokenIndexHint = "tell the archive's maintainer, or use another archive";
+
 // Fills solvables from stanzas.
 class StanzaImporter {
  public:
@@ -103,14 +105,16 @@ class StanzaImporter {
     const Stanza stanza = read_stanza(text);
     if (stanza.package.empty() || stanza.version.empty()) {
       return fail(ErrorCode::kIntegrity,
-                  "a package has no name or no version: \"" + plain_text(text.substr(0, 120)) + "\"");
+                  "a package has no name or no version: \"" + plain_text(text.substr(0, 120)) + "\"",
+                  std::string(kBrokenIndexHint));
     }
     if (stanza.architecture != architecture_ && stanza.architecture != "all") return 0;
     auto filled = fill(stanza);
     if (!filled) {
-      return fail(ErrorCode::kIntegrity, "the package \"" + std::string(stanza.package) + "\" (" +
-                                             std::string(stanza.version) +
-                                             ") cannot be read: " + filled.error().message);
+      return fail(ErrorCode::kIntegrity,
+                  "the package \"" + std::string(stanza.package) + "\" (" + std::string(stanza.version) +
+                      ") cannot be read: " + filled.error().message,
+                  std::string(kBrokenIndexHint));
     }
     return *filled;
   }

@@ -43,10 +43,10 @@ struct HostConfiguration {
 
 // The same mirrors and keyrings for another release of the distribution: bookworm, bookworm-updates and
 // bookworm-security become trixie, trixie-updates and trixie-security; backports and the repositories of third parties,
-// made for the old release, are left out. Nothing changes when it is that release already. kMissing when nothing of the
-// distribution's is configured.
-[[nodiscard]] Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories,
-                                                         const std::string& suite);
+// made for the old release, are left out; of what lies on other mirrors than the distribution's `notes` tells. Nothing
+// changes when it is that release already. kMissing when nothing of the distribution's is configured.
+[[nodiscard]] Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories, const std::string& suite,
+                                                         std::vector<std::string>& notes);
 
 struct OpenOptions {
   fetch::Options fetch;

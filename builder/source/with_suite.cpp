@@ -3,6 +3,8 @@
 #include <map>
 
 #include "builder/source/open_archive.hpp"
+#include "core/text.hpp"
+#include "fetch/uri.hpp"
 
 namespace reburst::source {
 
@@ -62,6 +64,20 @@ std::string own_release(const std::vector<Repository>& repositories) {
   return best;
 }
 
+// Whether a mirror carries the distribution: what else it offers for the old release (backports) is no loss to tell of.
+bool is_own_mirror(const std::string& uri, const std::string& own, const std::vector<Repository>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Repository& other) {
+    return other.uri == uri && has_main(other) && parse_name(other.suite).release == own;
+  });
+}
+
+std::string left_out_note(const Repository& repository, const std::string& suite) {
+  return "warning: for suite \"" + suite + "\" the source \"" + fetch::without_credentials(repository.uri) + " " +
+         repository.suite + " " + join(repository.components, " ") +
+         "\" is left out: only mirrors of the distribution's \"main\" are followed to another release; name it in the "
+         "recipe's sources: to have it";
+}
+
 std::string renamed(const Name& name, const std::string& suite) {
   if (name.kind == "-security" && contains(kOldNames, suite)) return suite + std::string(kOldSecurity);
   return suite + std::string(name.kind);
@@ -69,7 +85,8 @@ std::string renamed(const Name& name, const std::string& suite) {
 
 }  // namespace
 
-Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories, const std::string& suite) {
+Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories, const std::string& suite,
+                                           std::vector<std::string>& notes) {
   const std::string own = own_release(repositories);
   if (own.empty()) {
     return fail(ErrorCode::kMissing,
@@ -81,7 +98,10 @@ Result<std::vector<Repository>> with_suite(std::vector<Repository> repositories,
   std::vector<Repository> out;
   for (const auto& repository : repositories) {
     const Name name = parse_name(repository.suite);
-    if (name.release != own || !is_own(repository, repositories)) continue;
+    if (name.release != own || !is_own(repository, repositories)) {
+      if (!is_own_mirror(repository.uri, own, repositories)) notes.push_back(left_out_note(repository, suite));
+      continue;
+    }
     if (!name.kind.empty() && contains(kRolling, suite)) continue;
     out.push_back(repository);
     out.back().suite = renamed(name, suite);

@@ -172,8 +172,11 @@ Result<> Beneath::make_folders(std::string_view path) const {
     if (info && !S_ISDIR(info->st_mode)) return fail(ErrorCode::kIo, quote(prefix) + " in the tree is not a folder");
     if (!info) {
       const Place at = REBURST_TRY(place(prefix));
-      if (::mkdirat(at.folder.get(), at.name.c_str(), 0755) != 0)
-        return fail(trouble("make the folder", prefix, errno));
+      if (::mkdirat(at.folder.get(), at.name.c_str(), 0755) != 0) {
+        if (errno != EEXIST) return fail(trouble("make the folder", prefix, errno));
+        return fail(ErrorCode::kPackage, quote(prefix) + " in the tree is a link to nothing",
+                    "exclude the package that brings the link, or add what it points to");
+      }
       if (::fchmodat(at.folder.get(), at.name.c_str(), 0755, 0) != 0 ||
           ::fchownat(at.folder.get(), at.name.c_str(), 0, 0, AT_SYMLINK_NOFOLLOW) != 0) {
         return fail(trouble("set the owner of", prefix, errno));

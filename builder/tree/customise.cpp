@@ -50,7 +50,23 @@ Result<> refuse_folder(const Beneath& root, const std::string& path) {
   return fail(ErrorCode::kRecipe, "cannot add the file \"" + path + "\": the image has a folder of that name");
 }
 
+// A link whose target is not there, or a file, where the recipe wants a folder.
+Result<> refuse_false_parent(const Beneath& root, const std::string& path) {
+  for (auto end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string folder = path.substr(0, end);
+    if (!REBURST_TRY(root.examine(folder))) return {};
+    const auto target = REBURST_TRY(root.examine_target(folder));
+    if (target && S_ISDIR(target->st_mode)) continue;
+    return fail(ErrorCode::kRecipe,
+                "cannot add the file \"" + path + "\": in the image \"" + folder + "\" is " +
+                    (target ? "not a folder" : "a link to nothing"),
+                "put the file elsewhere, or exclude the package that brings \"" + folder + "\"");
+  }
+  return {};
+}
+
 Result<> make_parent(const Beneath& root, const std::string& path) {
+  REBURST_TRY(refuse_false_parent(root, path));
   return root.make_folders(fs::path(path).parent_path().string());
 }
 

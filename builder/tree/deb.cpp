@@ -166,7 +166,7 @@ class TarReader {
 };
 
 tl::unexpected<Error> Deb::refuse(const std::string& why) const {
-  return fail(ErrorCode::kPackage, "cannot unpack \"" + name_ + "\": " + why);
+  return fail(ErrorCode::kPackage, "cannot unpack \"" + name_ + "\": " + why, std::string(kBrokenPackageHint));
 }
 
 Result<Deb> Deb::open(const std::filesystem::path& file, const DebLimits& limits, std::string name) {

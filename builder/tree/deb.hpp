@@ -35,6 +35,10 @@ struct Entry {
 // "./usr/bin/x" -> "usr/bin/x", the root itself -> ""; or what is wrong with it, to be said after the name.
 [[nodiscard]] tl::expected<std::string, std::string_view> clean_path(const char* raw);
 
+// What to do about a package that is refused.
+inline constexpr std::string_view kBrokenPackageHint =
+    "tell whoever made the package; until it is mended, take another version of it or exclude it";
+
 // How much a package may hold before it is refused (kPackage).
 struct DebLimits {
   std::uint64_t control_bytes = 64U << 20U;

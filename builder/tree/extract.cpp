@@ -128,14 +128,16 @@ class Extractor final : public Deb::Sink {
       return fail(ErrorCode::kPackage,
                   "cannot unpack \"" + package_ + "\": \"/" + path + "\" " +
                       (number == ENOENT ? "refers to something that the package does not hold before it"
-                                        : "lies below a link or a file of the same package"));
+                                        : "lies below a link or a file of the same package"),
+                  std::string(kBrokenPackageHint));
     }
     return fail(system_error("cannot unpack \"/" + path + "\" of \"" + package_ + "\"", number));
   }
 
   tl::unexpected<Error> trouble(const std::string& path, int number) const {
     if (number == EEXIST) {
-      return fail(ErrorCode::kPackage, "cannot unpack \"" + package_ + "\": it holds \"/" + path + "\" twice");
+      return fail(ErrorCode::kPackage, "cannot unpack \"" + package_ + "\": it holds \"/" + path + "\" twice",
+                  std::string(kBrokenPackageHint));
     }
     return lost(path, number);
   }

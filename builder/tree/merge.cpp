@@ -34,6 +34,14 @@ std::string join_path(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
+// A link of another package whose target is nowhere in the tree, where this one has a folder.
+tl::unexpected<Error> link_to_nothing(const Package& package, const std::string& folder) {
+  return fail(
+      ErrorCode::kPackage,
+      "package \"" + package.name + "\" has the folder \"/" + folder + "\", which is a link to nothing in the tree",
+      std::string(kBrokenPackageHint));
+}
+
 bool replaces(const Package& package, const Package& other) {
   return std::any_of(package.replaces.begin(), package.replaces.end(), [&](const Relation& relation) {
     return relation.name == other.name && satisfies(other.version, relation);
@@ -172,13 +180,18 @@ Result<> Merger::merge_folder(std::size_t index, const Entry& entry) {
   Fd fd(open_beneath(root_.fd(), entry.path.c_str(), O_PATH | O_DIRECTORY, 0));
   if (!fd.valid()) {
     if (errno == ENOTDIR) {
-      return fail(ErrorCode::kPackage, "package \"" + package.name + "\" has the folder \"/" + entry.path +
-                                           "\", which is a file in the tree");
+      return fail(
+          ErrorCode::kPackage,
+          "package \"" + package.name + "\" has the folder \"/" + entry.path + "\", which is a file in the tree",
+          std::string(kBrokenPackageHint));
     }
     if (errno != ENOENT) return fail(system_error("cannot reach \"/" + entry.path + "\" in the tree", errno));
     REBURST_TRY(reach(parent));
-    if (::mkdirat(folder_.fd.get(), name.c_str(), 0700) != 0 ||
-        ::fchownat(folder_.fd.get(), name.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+    if (::mkdirat(folder_.fd.get(), name.c_str(), 0700) != 0) {
+      if (errno == EEXIST) return link_to_nothing(package, entry.path);
+      return fail(system_error("cannot make the folder \"/" + entry.path + "\" in the tree", errno));
+    }
+    if (::fchownat(folder_.fd.get(), name.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
         ::fchmodat(folder_.fd.get(), name.c_str(), entry.mode, 0) != 0) {
       return fail(system_error("cannot make the folder \"/" + entry.path + "\" in the tree", errno));
     }

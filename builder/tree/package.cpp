@@ -27,7 +27,8 @@ Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std
     conffile.path = std::string(line);
     if (!names_a_file(conffile.path)) {
       return fail(ErrorCode::kPackage,
-                  "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + conffile.path + "\"");
+                  "cannot unpack \"" + label + "\": its list of conffiles has the line \"" + conffile.path + "\"",
+                  std::string(kBrokenPackageHint));
     }
     conffiles.push_back(std::move(conffile));
   }
@@ -36,8 +37,10 @@ Result<std::vector<Conffile>> parse_conffiles(const std::string& text, const std
 
 Result<> check_identity(const Package& package, const lock::LockedPackage& locked) {
   const auto differ = [&](const std::string& what, const std::string& expected, const std::string& found) {
-    return fail(ErrorCode::kPackage, "the package \"" + package.label + "\" is not the one that the lock names: " +
-                                         what + "\n  expected " + expected + "\n  actual   " + found);
+    return fail(ErrorCode::kPackage,
+                "the package \"" + package.label + "\" is not the one that the lock names: " + what + "\n  expected " +
+                    expected + "\n  actual   " + found,
+                std::string(kBrokenPackageHint));
   };
   if (package.name != locked.name) return differ("name", locked.name, package.name);
   if (package.version != locked.version) return differ("version", locked.version, package.version);
@@ -46,8 +49,10 @@ Result<> check_identity(const Package& package, const lock::LockedPackage& locke
   // Policy 5.6.12, of the part after the epoch; an archive's own tools see to it.
   const auto digit = package.version.find(':') + 1;
   if (lock::is_local(locked) && (package.version[digit] < '0' || package.version[digit] > '9')) {
-    return fail(ErrorCode::kPackage, "cannot unpack \"" + package.label + "\": its version \"" + package.version +
-                                         "\" does not begin with a digit");
+    return fail(
+        ErrorCode::kPackage,
+        "cannot unpack \"" + package.label + "\": its version \"" + package.version + "\" does not begin with a digit",
+        std::string(kBrokenPackageHint));
   }
   return {};
 }

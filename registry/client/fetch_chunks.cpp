@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 
+#include "fetch/deadline.hpp"
 #include "fetch/fetcher.hpp"
 #include "fetch/http.hpp"
 #include "fetch/proxy.hpp"
@@ -23,6 +24,12 @@ struct Waiting {
   Clock::time_point due{};
 };
 
+std::uint64_t most_bytes(std::span<const chunks::Wanted> wanted) {
+  std::uint64_t total = 0;
+  for (const auto& one : wanted) total += chunks::frame_bound(one.size);
+  return total;
+}
+
 // One call of the port: the chunks of `wanted`, each handed to `take` once.
 class ChunkFetch {
  public:
@@ -30,9 +37,13 @@ class ChunkFetch {
 
   ChunkFetch(const std::string& store, const fetch::Options& options, std::size_t jobs,
              std::span<const chunks::Wanted> wanted, const Take& take)
-      : store_(store), options_(options), wanted_(wanted), take_(take), bodies_(wanted.size()), workers_(jobs, [this] {
-          http_.wake();
-        }) {
+      : store_(store),
+        options_(options),
+        deadline_(options, most_bytes(wanted)),
+        wanted_(wanted),
+        take_(take),
+        bodies_(wanted.size()),
+        workers_(jobs, [this] { http_.wake(); }) {
     for (std::size_t i = 0; i < wanted.size(); ++i) waiting_.push_back({.position = i});
   }
 
@@ -76,6 +87,7 @@ class ChunkFetch {
                                .proxy = fetch::proxy_for(options_.proxy, uri.scheme, uri.host),
                                .stall_seconds = options_.stall_seconds,
                                .min_bytes_per_second = options_.min_bytes_per_second,
+                               .most_ms = deadline_.left_ms(),
                                .same_origin = options_.same_origin,
                                .sink = {}};
     request.sink = [&body, address, most = chunks::frame_bound(wanted_[position].size)](
@@ -98,7 +110,9 @@ class ChunkFetch {
       return {};
     }
     const auto attempt = attempts_[position];
-    if (outcome.kind == Kind::kRetry && attempt < options_.retries) {
+    if (outcome.kind == Kind::kRetry && deadline_.passed_in()) {
+      outcome.error = deadline_.too_late(store_ + "/" + wanted_[position].id.path());
+    } else if (outcome.kind == Kind::kRetry && attempt < options_.retries) {
       const auto pause = fetch::pause_before_retry(options_, attempt, outcome.retry_after_s);
       // Before those that were never tried: a server that fails or drips is given up after a few chunks, not after all.
       waiting_.push_front({position, attempt + 1, Clock::now() + pause});
@@ -110,6 +124,7 @@ class ChunkFetch {
 
   const std::string& store_;
   const fetch::Options& options_;
+  const fetch::Deadline deadline_;
   std::span<const chunks::Wanted> wanted_;
   const Take& take_;
   std::vector<std::string> bodies_;  // before the workers: they are ended first

@@ -1,195 +1,235 @@
 #!/usr/bin/env bash
-# A publication, a pull and an import that are killed at any step, or find the disk full: readers see the registry before or
-# after, the client's state and its release are old or new, the next run works, and nothing half-made stands anywhere.
-# KILL_POINTS=all tries every step; without it every step is a candidate and some are taken.
+# registry_kill.sh [all]: whoever changes a registry, a proposal, a bundle or what a client trusts is killed at any step. A reader
+# then has the release of before or of after, the registry is whole, the same command works, and nothing half-made stands anywhere.
+# Every step with "all"; without it some, and those around the one that makes it all visible.
 [ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm  # what is flushed to disk is not what is asked here
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
-make_small_releases
+every=${1:-}
+unset XDG_DATA_HOME XDG_STATE_HOME
+cc -shared -fPIC -O1 -o "$scratch/kill_at.so" "$SOURCE/tests/support/kill/kill_at.c" -ldl
+# It is started a thousand times, and reads itself every time: without what debuggers want.
+strip --strip-debug -o "$scratch/reburst" "$REBURST"
+make_small_releases 48
 first=$releases/out/shop/$one
 second=$releases/out/shop/$two
-cc -shared -fPIC -O1 -o "$scratch/kill_at.so" "$SOURCE/tests/support/kill/kill_at.c" -ldl
-root=$scratch/root.json
-state=$XDG_STATE_HOME
 
-# tree FOLDER: every name, link and byte below it, but for locks.
-tree() { (cd "$1" && { find . ! -name .lock ! -type d -printf '%p %l\n' | LC_ALL=C sort; find . -type f ! -name .lock -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum; } | sha256sum); }
-# The state without the latest time known, which moves with the clock, and without what the next run removes.
-seen() { (cd "$1" && find . -path '*/.reburst-*' -prune -o -type f ! -name latest-time -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum); }
-# killed_at N COMMAND…: in a process group of its own, killed at its N-th step; fails when it lived.
-killed_at() {
+# A world is a folder with registry, keys, the state of a client and what else a command names, all of it relative.
+in_world() { (cd "$1" && exec env XDG_DATA_HOME="$PWD/data" XDG_STATE_HOME="$PWD/state" XDG_CACHE_HOME="$PWD/cache" "${@:2}"); }
+# In the world in which we are, to prepare it.
+run() { "$scratch/reburst" "$@" >prepared.log 2>&1 </dev/null || { cat prepared.log >&2; fail "$*"; }; }
+# Every name, link and byte below a folder, but for locks.
+tree() { (cd "$1" 2>/dev/null && { find . ! -name .lock ! -type d -printf '%p %l\n' | LC_ALL=C sort; find . -type f ! -name .lock -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum; }) | sha256sum; }
+# A client's state without the latest time known, which moves with the clock, and without what the next run removes.
+trusted() { (cd "$1" && find . -path '*/.reburst-*' -prune -o -type f ! -name latest-time -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum) | sha256sum; }
+# What makes one moment of the registry another than the next: "none" is one without metadata.
+moment() { { [ -e "$1/registry/metadata/timestamp.json" ] && grep -o '"version":[0-9]*' "$1/registry/metadata/timestamp.json" | tail -n 1; cat "$1/registry/holds.json" 2>/dev/null; } || echo none; }
+# What a reader gets who has seen the start: the version that the channel points to, and its bytes are right.
+read_channel() { # WORLD CHANNEL
+  local status=0 file
+  rm -rf "$1/reader"
+  [ -e "$1/registry/metadata/timestamp.json" ] || { echo none; return; }
+  mkdir "$1/reader" && cp -r "$1/state" "$1/reader/state"
+  (cd "$1" && env XDG_STATE_HOME="$PWD/reader/state" XDG_CACHE_HOME="$PWD/reader/cache" "$scratch/reburst" pull "shop@$2" --registry registry --root registry/metadata/1.root.json --out reader/out) >"$1/reader/log" 2>&1 </dev/null || status=$?
+  [ "$status" -eq 0 ] || { echo "status $status"; return; }
+  for file in "$1/reader/out"/*.raw; do
+    case $file in
+      *_$one.raw) cmp -s "$file" "$first/shop_$one.raw" && echo $one || echo "wrong bytes" ;;
+      *_$two.raw) cmp -s "$file" "$second/shop_$two.raw" && echo $two || echo "wrong bytes" ;;
+    esac
+  done
+}
+
+# What there is to kill. Each has a function that prepares its world (in the folder itself), and sets: the command; the channel that is
+# read; with which status and words the command may end when it had done all of it already; and what is compared beside.
+base() { mkdir state && run key create --keys keys && run publish "$first" --keys keys --registry registry && cp keys/root.json root.json && seen_by_client; }
+seen_by_client() { XDG_STATE_HOME=$PWD/state run list --registry registry --root root.json; }
+published() { cp -a "$scratch/base/." . && run publish "$second" --keys keys --registry registry; }
+
+prepare_first() { mkdir state; }                              # nothing is configured: keys are made, and the registry
+prepare_publish() { cp -a "$scratch/base/." .; }
+prepare_promote() { published && run promote shop $one --to stable --reason x --keys keys; }
+prepare_yank() { published && seen_by_client; }
+prepare_gc() { published && run promote shop $two --to stable --reason x --keys keys && seen_by_client; }
+prepare_hold() { published && seen_by_client; }
+prepare_refresh() { published && seen_by_client; }
+prepare_rotate() {
+  published && seen_by_client && run key create keys/timestamp-2.pem && run key add timestamp keys/timestamp-2.pem --keys keys && run key remove timestamp timestamp.pem --keys keys &&
+    run key create keys/root-2.pem && run key add root keys/root-2.pem --keys keys
+}
+prepare_approve() {
+  mkdir state && run key create --keys keys --offline offline && run publish "$first" --keys keys --propose begin && run approve begin --keys offline && run approve begin --keys keys --publish &&
+    rm begin && cp keys/root.json root.json && seen_by_client && run publish "$second" --channel blue --keys keys --propose proposal && run promote shop $one --to blue --reason x --keys keys --propose proposal
+}
+prepare_approve_publish() { cp -a "$scratch/start.approve/." . && run approve proposal --keys offline; }
+prepare_export() { cp -a "$scratch/base/." . && run registry export exported --registry registry && run publish "$second" --keys keys && seen_by_client; }
+prepare_import() { published && run registry export exported --registry registry && rm -r registry && cp -a "$scratch/base/registry" .; }
+prepare_list() { published; }
+prepare_pull() { published && XDG_STATE_HOME=$PWD/state run pull shop@dev --registry "$scratch/base/registry" --root root.json --out pulled; }
+
+describe() {
+  channel=dev status_again=0 says_again= compare=
+  case $1 in
+    first) command=(publish "$first") ;;
+    publish) command=(publish "$second" --keys keys) ;;
+    promote) command=(promote shop $two --to stable --reason x --keys keys) channel=stable ;;
+    yank) command=(yank shop $two --reason x --keys keys) status_again=8 says_again='no channel of "shop" has the version' ;;
+    gc) command=(registry gc --keep 0 --keys keys) ;;
+    hold) command=(registry hold shop $one --reason x --keys keys) ;;
+    refresh) command=(registry refresh --all --keys keys) ;;
+    rotate) command=(key rotate --keys keys) ;;
+    approve) command=(approve proposal --keys offline) compare=proposal ;;
+    approve_publish) command=(approve proposal --keys keys --publish) channel=blue status_again=2 says_again='out of date' ;;
+    export) command=(registry export exported) compare=exported ;;
+    import) command=(registry import exported --registry registry --root root.json) compare=registry ;;
+    list) command=(list --registry registry --root root.json) compare=state ;;
+    pull) command=(pull shop@dev --registry registry --root root.json --out pulled) compare=state ;;
+  esac
+}
+# The file or folder that is compared beside what readers see, as one word.
+compared() { # WORLD
+  case $compare in
+    '') ;;
+    state) trusted "$1/state" ;;
+    registry) tree "$1/registry" ;;
+    *) [ ! -e "$1/$compare" ] || sha256sum <"$1/$compare" ;;
+  esac
+}
+
+# try_at VERB N: killed at its N-th step. What is wrong goes to its file of $scratch/wrong.
+try_at() {
+  local verb=$1 at=$2 world=$scratch/$1.$2 wrong=$scratch/wrong/$1.$2 status=0 when=between seen
+  describe "$verb"
+  cp -a "$scratch/start.$verb" "$world"
+  # In a group of its own, which goes as a whole.
+  { in_world "$world" setsid -w env LD_PRELOAD="$scratch/kill_at.so" KILL_AT="$at" KILL_TEMP="$world/temp" "$scratch/reburst" "${command[@]}" >"$world/log" 2>&1 </dev/null || status=$?; } 2>/dev/null
+  xargs -r rm -rf <"$world/temp"
+  # Threads make the number of steps another one by one or two.
+  [ "$status" -ne 0 ] || { [ "$at" -gt $(($(cat "$scratch/total.$verb") - 5)) ] || echo "it lived" >>"$wrong"; rm -rf "$world"; return; }
+
+  for each in old new; do
+    [ "$(moment "$world") $(compared "$world")" != "$(cat "$scratch/moment.$each.$verb") $(cat "$scratch/made.$each.$verb")" ] || when=$each
+  done
+  echo $when >"$scratch/tried/$verb.$at"
+  # What was judged is not judged again.
+  mkdir "$scratch/judged/$verb.$(looks "$world")" 2>/dev/null || { rm -rf "$world"; return; }
+  [ $when != between ] || echo "neither old nor new: $(moment "$world"), $compare $(compared "$world")" >>"$wrong"
+  seen=$(read_channel "$world" "$channel")
+  reads_well "$verb" "$when" "$seen" || echo "$when, and a reader gets $seen" >>"$wrong"
+  check_registry "$world" || [ "$when$only_doors" = newyes ] || { echo "killed, and check fails" && cat "$world/check"; } >>"$wrong"
+  [ "$verb" != pull ] || check_pulled "$world"
+
+  status=0
+  in_world "$world" "$scratch/reburst" "${command[@]}" >"$world/log" 2>&1 </dev/null || status=$?
+  case $status in
+    0) ;;
+    "$status_again") [ "$when" = new ] && grep -q "$says_again" "$world/log" || { echo "the next run ends with $status" && cat "$world/log"; } >>"$wrong" ;;
+    *) { echo "the next run ends with $status" && cat "$world/log"; } >>"$wrong" ;;
+  esac
+  seen=$(read_channel "$world" "$channel")
+  [ "$seen" = "$(cat "$scratch/seen.new.$verb")" ] || { echo "after the next run a reader gets $seen"; cat "$world/reader/log"; } >>"$wrong"
+  check_registry "$world" || mended_by_refresh "$verb" "$world" || { echo "after the next run check fails" && cat "$world/check"; } >>"$wrong"
+  [ -z "$compare" ] || [ "$compare" = registry ] || [ "$(compared "$world")" = "$(cat "$scratch/made.new.$verb")" ] || echo "the next run made another $compare" >>"$wrong"
+  [ "$verb" != gc ] || diff <(names "$scratch/done.gc") <(names "$world") >>"$wrong" || true # what differs is what is wrong
+  [ "$verb" != pull ] || { check_pulled "$world" && cmp "$second"/*.raw "$world/pulled"/*.raw >>"$wrong" 2>&1; } || true # the same
+  nothing_left "$world"
+  [ -s "$wrong" ] || rm -rf "$world"
+}
+
+# What a reader and the next run can tell apart: the names and sizes of all that is there, without what is random in them, of work under
+# way (hidden folders, which are swept whole) that there is some, and the content of what is replaced under its name.
+looks() {
+  { moment "$1" && compared "$1" && cd "$1" &&
+    find . ! -path ./log ! -path ./temp ! -name latest-time ! -type d -printf '%p %s %l\n' |
+    sed -E 's/[0-9a-f]{64}/HASH/g; s/(\/\.[a-z]+)[^ ]* .*/\1/; s/([.-])[A-Za-z0-9]{6}(\/|\.| |$)/\1\2/g' | sort -u &&
+    cat registry/oci/*/index.json registry/images/*/*/SHA256SUMS 2>/dev/null; } | sha256sum | cut -c 1-64
+}
+
+# Between a new root and what its keys have signed, who begins with the old root is refused: a rotation is not atomic.
+reads_well() { [ "$3" = "$(cat "$scratch/seen.$2.$1" 2>/dev/null)" ] || [ "$1 $2 $3" = "rotate old status 4" ]; }
+
+# check_registry WORLD: in $only_doors whether all that it finds is that other doors, which come after the metadata, show what was before.
+check_registry() {
   local status=0
-  { setsid -w env LD_PRELOAD="$scratch/kill_at.so" KILL_AT="$1" "${@:2}" >"$scratch/killed.log" 2>&1 || status=$?; } 2>"$scratch/shell.log"
-  [ "$status" -ne 0 ]
-}
-# count COMMAND…: in $total how many steps there are, in $turn the last that renames: where everything has become visible.
-count() {
-  setsid -w env LD_PRELOAD="$scratch/kill_at.so" KILL_COUNT="$scratch/count" "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; fail "$*"; }
-  read -r total turn <"$scratch/count"
-  [ "$total" -gt 100 ] && [ "$turn" -gt 10 ] || fail "only $total steps"
-}
-# points SOME: so many of all steps, and those around the turn.
-points() {
-  if [ "${KILL_POINTS:-}" = all ]; then seq 1 "$total"; return; fi
-  { for ((i = 0; i < $1; i++)); do echo $((1 + i * total / $1)); done; seq $((turn - 4)) $((turn + 2)); echo "$total"; } | sort -nu
+  only_doors=
+  [ "$(moment "$1")" != none ] || return 0
+  in_world "$1" "$scratch/reburst" registry check --registry registry >"$1/check" 2>&1 </dev/null || status=$?
+  [ "$status" -ne 0 ] || return 0
+  if [ "$status" -eq 6 ] && ! grep '^  ' "$1/check" | grep -vqE '^  (images/|oci/[a-z]+/index.json |hint: |(root|targets|snapshot|timestamp|shop-[a-z]+) )'; then only_doors=yes; fi
+  return 1
 }
 
-expect 0 reburst publish "$first" --registry "$registry"
-cp "$keys/root.json" "$root"
-expect 0 reburst pull shop@dev --registry "$registry" --root "$root" --out "$scratch/pulled-old"
-cp -r "$state" "$scratch/state-old"
-cp -a "$registry" "$scratch/before"
-
-step "publish, killed"
-publish=("$REBURST" publish "$second" --cache "$WORK/cache" --registry)
-copy=$scratch/copy
-cp -a "$registry" "$copy"
-count "${publish[@]}" "$copy"
-killed=0 before=0 after=0
-for at in $(points 8); do
-  rm -rf "$copy" && cp -a "$registry" "$copy"
-  killed_at "$at" "${publish[@]}" "$copy" && killed=$((killed + 1))
-  expect 0 reburst list --registry "$copy" --root "$root"
-  says "shop@dev +($one|$two)"
-  if grep -q "$two" "$scratch/out"; then after=$((after + 1)); else before=$((before + 1)); fi
-  rm -rf "$state" && cp -r "$scratch/state-old" "$state"
-  expect 0 "${publish[@]}" "$copy"
-  expect 0 reburst registry check --registry "$copy"
-  [ -z "$(find "$copy" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' \))" ] || fail "step $at: what the killed publication prepared is still there"
-done
-[ "$killed" -ge 10 ] && [ "$before" -ge 4 ] && [ "$after" -ge 2 ] || fail "$killed killed, $before before, $after after"
-
-step "pull, killed"
-expect 0 "${publish[@]}" "$registry"
-mine=$scratch/client
-fresh() { rm -rf "$mine" && mkdir -p "$mine/out" && cp -r "$scratch/state-old" "$mine/state" && cp -r "$scratch/pulled-old" "$mine/out/pulled"; }
-pull=(env XDG_STATE_HOME="$mine/state" "$REBURST" pull shop@dev --registry "$registry" --root "$root" --out "$mine/out/pulled" --cache "$mine/cache")
-fresh
-old=$(seen "$mine/state")
-count "${pull[@]}"
-new=$(seen "$mine/state")
-cp -r "$mine/state" "$scratch/state-new"
-[ "$old" != "$new" ]
-killed=0 before=0 after=0
-for at in $(points 8); do
-  fresh
-  killed_at "$at" "${pull[@]}" && killed=$((killed + 1))
-  expect 0 reburst verify "$mine/out/pulled" --root "$root"
-  now=$(seen "$mine/state")
-  if [ "$now" = "$old" ]; then before=$((before + 1)); elif [ "$now" = "$new" ]; then after=$((after + 1)); else fail "step $at: the trusted state is neither old nor new"; fi
-  if cmp -s "$second"/*.raw "$mine/out/pulled"/*.raw; then
-    [ "$now" = "$new" ] || fail "step $at: a release was installed that the state does not know"
-  else
-    cmp "$first"/*.raw "$mine/out/pulled"/*.raw  # the state may be newer than the release, never older
-  fi
-  expect 0 "${pull[@]}"
-  cmp "$second"/*.raw "$mine/out/pulled"/*.raw
-  [ -z "$(find "$mine/cache/tmp" -name '*pull-*')" ] || fail "step $at: work is left in the cache"
-  [ -z "$(find "$mine/out" "$mine/state" -name '.reburst-*')" ] || fail "step $at: work is left beside the release"
-done
-[ "$killed" -ge 10 ] && [ "$before" -ge 4 ] && [ "$after" -ge 2 ] || fail "$killed killed, $before before, $after after"
-
-step "pull, with a state that cannot be kept: nothing is installed"
-: >"$scratch/file"
-expect 17 env XDG_STATE_HOME="$scratch/file" "$REBURST" pull shop@dev --registry "$registry" --root "$root" --out "$scratch/unkept" --cache "$mine/cache"
-[ ! -e "$scratch/unkept" ] || fail "a release was installed that nobody remembers"
-fresh
-expect 17 env XDG_STATE_HOME="$scratch/file" "${pull[@]:2}"
-diff -r "$scratch/pulled-old" "$mine/out/pulled"
-
-step "import, killed"
-site=$scratch/site/registry
-cp -a "$registry" "$scratch/source"
-expect 0 reburst registry export "$scratch/new.tar" --registry "$registry"
-expect 0 reburst promote shop $one --to blue --reason x --registry "$registry"
-expect 0 reburst registry export "$scratch/newer.tar" --registry "$registry"
-import=("$REBURST" registry import "$scratch/newer.tar" --registry "$site" --root "$root" --cache "$WORK/cache")
-again() { rm -rf "$scratch/site" && mkdir "$scratch/site" && cp -a "$scratch/imported" "$site"; }
-expect 0 reburst registry import "$scratch/new.tar" --registry "$scratch/imported" --root "$root"
-old=$(tree "$scratch/imported")
-again
-count "${import[@]}"
-new=$(tree "$site")
-expect 0 "${import[@]}"
-twice=$(tree "$site")  # the metadata of before stays for readers of then: one generation of it
-killed=0 before=0 after=0
-for at in $(points 6); do
-  again
-  killed_at "$at" "${import[@]}" && killed=$((killed + 1))
-  now=$(tree "$site")
-  if [ "$now" = "$old" ]; then before=$((before + 1)); elif [ "$now" = "$new" ]; then after=$((after + 1)); else fail "step $at: the registry is neither old nor new"; fi
-  expect 0 "${import[@]}"
-  then=$(tree "$site")
-  [ "$then" = "$new" ] || [ "$now$then" = "$new$twice" ] || fail "step $at: the next import made something else"
-  [ -z "$(find "$scratch/site" -maxdepth 1 -name '.*importing')" ] || fail "step $at: work was left"
-done
-[ "$killed" -ge 9 ] && [ "$before" -ge 4 ] && [ "$after" -ge 2 ] || fail "$killed killed, $before before, $after after"
-
-step "a full disk, at every fill level"
-small=$scratch/small
-mkdir "$small"
-if [ "$(id -u)" -eq 0 ]; then private=(unshare -m); else private=(unshare -rm); fi
-if ! "${private[@]}" mount -t tmpfs none "$small" 2>/dev/null; then
-  step "SKIPPED: mounting a file system is not permitted here, so no disk was full"
-  exit 0
-fi
-cat >"$scratch/full.sh" <<'SH'
-# full.sh FREE: KiB that are free when publish, pull and import begin, each on a disk of its own.
-set -euo pipefail
-. "$scratch/functions"
-mount -t tmpfs -o size=64m none "$small"
-fill() { # leaves FREE KiB
-  local left
-  left=$(($(df -k --output=avail "$small" | tail -n 1) - $1))
-  [ "$left" -le 0 ] || head -c $((left * 1024)) /dev/zero >"$small/ballast"
+# Once the metadata was there, these find nothing left to do, so that the other doors wait for the next change or a refresh.
+mended_by_refresh() {
+  [[ $1$only_doors =~ ^(yank|gc|approve_publish)yes$ ]] || return 1
+  in_world "$2" "$scratch/reburst" registry refresh --keys keys >"$2/log" 2>&1 && check_registry "$2"
 }
-status=0
-try() { status=0; "$@" >"$scratch/out" 2>&1 </dev/null || status=$?; [ "$status" -eq 0 ] || [ "$status" -eq 13 ] || { cat "$scratch/out"; fail "$1 $2: status $status instead of 13"; }; }
 
-cp -a "$scratch/before" "$small/registry"
-fill "$1"
-try "$REBURST" publish "$second" --registry "$small/registry"
-published=$status
-XDG_STATE_HOME=$scratch/full-state-$1 expect 0 "$REBURST" list --registry "$small/registry" --root "$root"
-if [ "$published" -eq 0 ]; then says "shop@dev +$two"; else says "shop@dev +$one"; fi
-rm -f "$small/ballast"
-expect 0 "$REBURST" registry check --registry "$small/registry"
-expect 0 "$REBURST" publish "$second" --registry "$small/registry"
-expect 0 "$REBURST" registry check --registry "$small/registry"
-rm -rf "$small"/*
+# The state may be newer than the release, never older; and what stands there is whole.
+check_pulled() {
+  in_world "$1" "$scratch/reburst" verify pulled --root root.json >"$1/check" 2>&1 </dev/null || { echo "what was pulled does not verify" && cat "$1/check"; } >>"$wrong"
+  [ ! -e "$1/pulled/shop_$two.raw" ] || [ "$(trusted "$1/state")" = "$(cat "$scratch/made.new.pull")" ] || echo "a release was installed that the state does not know" >>"$wrong"
+}
 
-cp -r "$scratch/state-old" "$small/state"
-cp -r "$scratch/pulled-old" "$small/pulled"
-fill "$1"
-pull=(env XDG_STATE_HOME="$small/state" "$REBURST" pull shop@dev --registry "$scratch/source" --root "$root" --out "$small/pulled" --cache "$small/cache")
-try "${pull[@]}"
-pulled=$status
-if [ "$pulled" -ne 0 ]; then
-  diff -r "$scratch/pulled-old" "$small/pulled" || fail "$1 KiB: something was installed, and the pull has failed"
-  now=$(seen "$small/state")
-  [ "$now" = "$(seen "$scratch/state-old")" ] || [ "$now" = "$(seen "$scratch/state-new")" ] || fail "$1 KiB: the trusted state is neither old nor new"
-fi
-rm -f "$small/ballast"
-expect 0 "$REBURST" verify "$small/pulled" --root "$root" --cache "$scratch/verify-cache"
-expect 0 "${pull[@]}"
-cmp "$second"/*.raw "$small/pulled"/*.raw
-rm -rf "$small"/*
+# What a killed export prepared stays beside the bundle, and in the registry until somebody publishes.
+nothing_left() {
+  local but=()
+  [ "$verb" != export ] || { in_world "$1" "$scratch/reburst" registry refresh --keys keys >"$1/log" 2>&1 && but=(! -name '.exported.*'); }
+  rm -rf "$1/reader"
+  find "$1" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' -o -name '*.importing' -o -name '.reburst-*' -o -name '.exported.*' -o -path '*/cache/tmp/*' \) "${but[@]}" >"$1/left"
+  [ ! -s "$1/left" ] || { echo "left after the next run:" && cat "$1/left"; } >>"$wrong"
+}
+names() { (cd "$1/registry" && find chunks targets -name '*_*' -o -name '*.cacnk' | sort); }
 
-cp -a "$scratch/imported" "$small/registry"
-was=$(tree "$small/registry")
-fill "$1"
-try "$REBURST" registry import "$scratch/newer.tar" --registry "$small/registry" --root "$root"
-if [ "$status" -ne 0 ]; then
-  [ "$(tree "$small/registry")" = "$was" ] || fail "$1 KiB: the registry changed"
-  [ -z "$(find "$small" -maxdepth 1 -name '.*importing')" ] || fail "$1 KiB: work was left"
-fi
-echo "$published $pulled $status" >>"$scratch/statuses"
-SH
-declare -f expect says fail tree seen >"$scratch/functions"
-export scratch small second root one two
-for free in 0 64 1000 5000 9000 24000; do
-  "${private[@]}" bash "$scratch/full.sh" "$free" || fail "with $free KiB free"
+# start VERB: its world, what is seen and made before and after, and in $scratch/points.VERB where to kill it. The last step that
+# renames is the one by which all has become visible.
+start() {
+  local verb=$1 total turn each from
+  mkdir "$scratch/start.$verb"
+  (cd "$scratch/start.$verb" && prepare_$verb)
+  describe "$verb"
+  cp -a "$scratch/start.$verb" "$scratch/done.$verb"
+  in_world "$scratch/done.$verb" env LD_PRELOAD="$scratch/kill_at.so" KILL_COUNT="$scratch/count.$verb" "$scratch/reburst" "${command[@]}" >"$scratch/out.$verb" 2>&1 || { cat "$scratch/out.$verb"; fail "$verb: ${command[*]}"; }
+  for each in old new; do
+    from=$scratch/start.$verb
+    [ $each = old ] || from=$scratch/done.$verb
+    moment "$from" >"$scratch/moment.$each.$verb"
+    compared "$from" >"$scratch/made.$each.$verb"
+    read_channel "$from" "$channel" >"$scratch/seen.$each.$verb"
+    rm -rf "$from/reader"
+  done
+  [ "$(cat "$scratch/moment.old.$verb" "$scratch/made.old.$verb")" != "$(cat "$scratch/moment.new.$verb" "$scratch/made.new.$verb")" ] || fail "$verb changes nothing"
+  read -r total turn <"$scratch/count.$verb"
+  [ "$total" -ge 4 ] && [ "$turn" -ge 1 ] || fail "$verb: only $total steps"
+  echo "$total" >"$scratch/total.$verb"
+  if [ "$every" = all ]; then seq 1 "$total"; else
+    printf '%s\n' $((1 + total / 2)) $((turn - 1)) "$turn" "$total" | sort -nu | awk '$1 >= 1'
+  fi | sed "s/^/$verb /" >"$scratch/points.$verb"
+}
+
+mkdir "$scratch/base" "$scratch/wrong" "$scratch/tried" "$scratch/judged"
+(cd "$scratch/base" && base)
+lanes=()
+for lane in "first publish promote yank gc hold refresh" "rotate approve approve_publish export import list pull"; do
+  (for verb in $lane; do start "$verb"; done) &
+  lanes+=($!)
 done
-for column in 1 2 3; do # the disk was full for each of the three, and at last it was not
-  [ "$(cut -d' ' -f$column "$scratch/statuses" | sort -u | tr '\n' ' ')" = "0 13 " ] || { cat "$scratch/statuses"; fail "column $column"; }
+for lane in "${lanes[@]}"; do wait "$lane" || fail "not all of them could be prepared"; done
+cat "$scratch"/points.* >"$scratch/points"
+
+step "$(wc -l <"$scratch/points") kills"
+workers=$(nproc)
+for ((worker = 0; worker < workers; worker++)); do
+  awk -v workers="$workers" -v worker=$worker 'NR % workers == worker' "$scratch/points" | while read -r verb at; do try_at "$verb" "$at"; echo >>"$scratch/finished.$worker"; done &
 done
+wait
+[ "$(cat "$scratch"/finished.* | wc -l)" -eq "$(wc -l <"$scratch/points")" ] || fail "not all of them were tried"
+for points in "$scratch"/points.*; do
+  verb=${points##*.}
+  before=$(cat "$scratch/tried/$verb".* | grep -cx old) after=$(cat "$scratch/tried/$verb".* | grep -cx new)
+  step "$verb of $(cat "$scratch/total.$verb") steps, killed: $before times before and $after times after it was done, $(ls "$scratch/judged" | grep -c "^$verb\.") of them worth a look"
+  [ "$before" -ge 1 ] && [ "$after" -ge 1 ] && [ $((before + after)) -ge 3 ] || fail "$verb: too little was tried"
+done
+[ "$(cat "$scratch"/points.* | cut -d' ' -f1 | sort -u | wc -l)" -eq 14 ]
+wrong=$(find "$scratch/wrong" -type f -size +0 | sort)
+[ -z "$wrong" ] || { for each in $wrong; do echo "${each##*/}:" && cat "$each"; done >&2; fail "$(wc -l <<<"$wrong") kills"; }

@@ -26,11 +26,11 @@ YAML
   flock -u 9
 }
 
-# Two versions of a role that take no time: a few MiB, and no boot (tests/support/release/small_release.py).
+# make_small_releases [BLOCKS]: two versions of a role that take no time: a few MiB, and no boot (tests/support/release/small_release.py).
 make_small_releases() {
   releases=$scratch/releases
-  python3 "$SOURCE/tests/support/release/small_release.py" "$releases/out/shop/$one" shop "$one" one
-  python3 "$SOURCE/tests/support/release/small_release.py" "$releases/out/shop/$two" shop "$two" two
+  python3 "$SOURCE/tests/support/release/small_release.py" "$releases/out/shop/$one" shop "$one" one "$@"
+  python3 "$SOURCE/tests/support/release/small_release.py" "$releases/out/shop/$two" shop "$two" two "$@"
 }
 
 # serve FOLDER: a static web server on loopback; its address in $url, its process in $server.

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "builder/image/modules.hpp"
+#include "builder/image/module_devices.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace reburst::image;
@@ -23,5 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto order = load_order(*index, all, {});
   if (!order || order->size() != all.size()) __builtin_trap();
+  for (const auto& [name, patterns] : choose_devices(*index, *order, all, parse_device_patterns(text))) {
+    if (!index->modules.contains(name) || patterns.empty()) __builtin_trap();
+    for (const std::string& pattern : patterns) {
+      if (pattern.find('\n') != std::string::npos) __builtin_trap();  // it would be two
+    }
+  }
   return 0;
 }

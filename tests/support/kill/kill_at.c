@@ -1,36 +1,57 @@
-// LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call that changes a file, a write half way through.
-// KILL_COUNT=FILE: the number of such calls is written there, and which of them was the last to rename. Tests of what a kill leaves behind.
+// LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call of reburst that changes a file, a write half way
+// through; with KILL_STOP=1 that process alone is stopped instead, before the call. KILL_COUNT=FILE: the number of such calls is
+// written there, and which of them was the last to rename. KILL_TEMP=FILE: the folders made below /tmp are written there, for who
+// clears up after a kill. Tests of what a kill leaves behind: what only syncs or changes a mode is no step, as the next one finds the
+// same, but for the sync right after a rename, which may be the last call.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static atomic_long calls, last_rename;
+// One for a process and those that it forks; what it executes (gpg) is not counted.
+struct Shared {
+  atomic_long calls, last_rename;
+};
+static struct Shared* shared;
 static long at;
-static int count = -1;
+static int count = -1, temp = -1, stop;
 
 __attribute__((constructor)) static void begin(void) {
+  if (strcmp(program_invocation_short_name, "reburst") != 0) return;
+  void* page = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) abort();
+  shared = page;
   const char* text = getenv("KILL_AT");
-  const char* path = getenv("KILL_COUNT");
   at = text ? atol(text) : 0;
-  if (path) count = creat(path, 0644);
+  stop = getenv("KILL_STOP") != NULL;
+  if ((text = getenv("KILL_COUNT"))) count = creat(text, 0644);
+  if ((text = getenv("KILL_TEMP"))) temp = creat(text, 0644);
 }
 
 // The number is there whatever ends the process.
 static int due(void) {
-  const long now = atomic_fetch_add(&calls, 1) + 1;
+  if (!shared) return 0;
+  const long now = atomic_fetch_add(&shared->calls, 1) + 1;
   if (count >= 0) {
     char text[64];
-    const int size = snprintf(text, sizeof text, "%ld %ld\n", now, atomic_load(&last_rename));
+    const int size = snprintf(text, sizeof text, "%ld %ld\n", now, atomic_load(&shared->last_rename));
     (void)!((ssize_t(*)(int, const void*, size_t, off_t))dlsym(RTLD_NEXT, "pwrite"))(count, text, (size_t)size, 0);
   }
-  return now == at;
+  if (now == at && stop) raise(SIGSTOP);
+  return now == at && !stop;
+}
+
+static void renames(void) {
+  if (shared) atomic_store(&shared->last_rename, atomic_load(&shared->calls) + 1);
 }
 
 // With its group and its parent, if that is of this session: a supervisor must not clear up behind it.
@@ -51,13 +72,13 @@ static void step(void) {
   }
 
 int rename(const char* a, const char* b) {
-  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  renames();
   step();
   return REAL(rename)(a, b);
 }
 
 int renameat2(int f, const char* a, int g, const char* b, unsigned flags) {
-  atomic_store(&last_rename, atomic_load(&calls) + 1);
+  renames();
   step();
   return REAL(renameat2)(f, a, g, b, flags);
 }
@@ -69,13 +90,20 @@ WRAP(int, unlink, (const char* a), (a))
 WRAP(int, unlinkat, (int f, const char* a, int flags), (f, a, flags))
 WRAP(int, rmdir, (const char* a), (a))
 WRAP(int, mkdir, (const char* a, mode_t mode), (a, mode))
-WRAP(char*, mkdtemp, (char* a), (a))
 WRAP(int, mkostemp, (char* a, int flags), (a, flags))
-WRAP(int, fsync, (int f), (f))
-WRAP(int, syncfs, (int f), (f))
 WRAP(int, ftruncate, (int f, off_t size), (f, size))
-WRAP(int, chmod, (const char* a, mode_t mode), (a, mode))
-WRAP(int, fchmod, (int f, mode_t mode), (f, mode))
+
+char* mkdtemp(char* name) {
+  step();
+  char* made = REAL(mkdtemp)(name);
+  if (made && temp >= 0 && strncmp(made, "/tmp/", 5) == 0) dprintf(temp, "%s\n", made);
+  return made;
+}
+
+int fsync(int f) {
+  if (shared && atomic_load(&shared->calls) == atomic_load(&shared->last_rename)) step();
+  return REAL(fsync)(f);
+}
 
 ssize_t write(int f, const void* bytes, size_t size) {
   if (f > 2 && due()) {

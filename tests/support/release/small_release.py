@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""small_release.py FOLDER ROLE VERSION SEED: a release of a few MiB in the form of docs/formats/manifest.md, for tests of what
-happens to releases: a disk with a partition table, data and its dm-verity tree, and files that stand for the rest. Two seeds
-share most of the disk. It does not boot."""
+"""small_release.py FOLDER ROLE VERSION SEED [BLOCKS]: a release of a few MiB (of 768 blocks of data, at least 32) in the form of
+docs/formats/manifest.md, for tests of what happens to releases: a disk with a partition table, data and its dm-verity tree, and
+files that stand for the rest. Two seeds share most of the disk. It does not boot."""
 import hashlib, json, os, random, struct, sys, zlib
 
 folder, role, version, seed = sys.argv[1:5]
-BLOCK, SECTOR, DATA_BLOCKS, START = 4096, 512, 768, 1 << 20
+BLOCK, SECTOR, START = 4096, 512, 1 << 20
+DATA_BLOCKS = int(sys.argv[5]) if len(sys.argv) > 5 else 768
 
 
 def sha(data):

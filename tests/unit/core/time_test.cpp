@@ -17,6 +17,11 @@ TEST(Time, ReadsReleaseDates) {
   }
 }
 
+TEST(Time, ALeapSecondOfAMirrorIsTheNextMinutesFirst) {
+  EXPECT_EQ(parse_release_date("Sat, 31 Dec 2016 23:59:60 UTC"), parse_iso_time("2017-01-01T00:00:00Z"));
+  EXPECT_FALSE(parse_release_date("Sat, 31 Dec 2016 23:59:61 UTC"));
+}
+
 TEST(Time, ReadsAndWritesIsoTimes) {
   for (const auto* text :
        {"1970-01-01T00:00:00Z", "2026-07-11T10:16:37Z", "9999-12-31T23:59:59Z", "2000-02-29T12:00:00Z"}) {
@@ -25,7 +30,7 @@ TEST(Time, ReadsAndWritesIsoTimes) {
     EXPECT_EQ(iso_time(*epoch), text);
   }
   for (const auto* bad : {"", "2026-07-11", "2026-07-11T10:16:37", "2026-07-11T10:16:37+02:00", "2026-02-29T00:00:00Z",
-                          "2026-07-11 10:16:37Z", "-026-07-11T10:16:37Z"}) {
+                          "2026-07-11 10:16:37Z", "-026-07-11T10:16:37Z", "2026-01-01T00:00:60Z"}) {
     EXPECT_FALSE(parse_iso_time(bad)) << bad;
   }
 }

@@ -2,6 +2,8 @@
 
 #include <sys/file.h>
 
+#include <chrono>
+
 #include "fetch/partial.hpp"
 #include "tests/unit/fetch/support.hpp"
 
@@ -99,6 +101,50 @@ TEST_F(FetchTest, LeavesASlowMirrorForTheNext) {
   const auto blobs = get_all_of({item("x", {slow.uri() + "/x", good.uri() + "/x"}, content)});
   ASSERT_TRUE(blobs) << blobs.error().render();
   EXPECT_EQ(good.requests().size(), 1U);
+}
+
+// A mebibyte, a cut, then what does not fit: each attempt alone is worth another one.
+TEST_F(FetchTest, AServerThatLeadsInCirclesIsGivenUpAtTheDeadline) {
+  const std::string content = bytes(3U << 20U);
+  TestServer server([&](const ServerRequest& request) {
+    if (!request.range_start) return ServerReply{.body = content, .cut_after = 2U << 20U};
+    return ServerReply{.status = 206, .body = "x", .headers = {"Content-Range: bytes 7-7/9"}, .ranges = false};
+  });
+  options_.min_bytes_per_second = 3U << 20U;
+  options_.deadline_seconds = 1;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto blobs = get_all_of({item("x", {server.uri() + "/x"}, content)});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+  ASSERT_FALSE(blobs);
+  EXPECT_GT(server.requests().size(), 10U);
+  EXPECT_EQ(blobs.error().code, ErrorCode::kNetwork);
+  EXPECT_EQ(
+      blobs.error().render(),
+      "cannot fetch \"" + server.uri() + "/x\": it was not done within 2 s\n  while fetching \"x\"\n" +
+          "  hint: the mirror is slow, or holds this machine up on purpose: try again later, or use another mirror");
+}
+
+TEST_F(FetchTest, ASlowAnswerEndsAtTheDeadlineWhateverItsMoments) {
+  const std::string content = bytes(20'000);
+  TestServer server([&](const ServerRequest&) { return ServerReply{.body = content, .piece = 1000, .delay_ms = 500}; });
+  options_.min_bytes_per_second = 20'000;
+  options_.stall_seconds = 600;
+  options_.deadline_seconds = 1;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto blobs = get_all_of({item("x", {server.uri() + "/x"}, content)});
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GT(took, std::chrono::milliseconds(1900));
+  EXPECT_LT(took, std::chrono::seconds(4));
+  ASSERT_FALSE(blobs);
+  EXPECT_EQ(blobs.error().message, "cannot fetch \"" + server.uri() + "/x\": it was not done within 2 s");
+}
+
+TEST_F(FetchTest, TheDeadlineGrowsWithWhatIsExpected) {
+  const std::string content = bytes(20'000);
+  TestServer server([&](const ServerRequest&) { return ServerReply{.body = content, .piece = 1000, .delay_ms = 100}; });
+  options_.min_bytes_per_second = 5000;  // 4 s beside the deadline's 1 s; the server takes 2 s
+  options_.deadline_seconds = 1;
+  EXPECT_TRUE(get_all_of({item("x", {server.uri() + "/x"}, content)}));
 }
 
 TEST_F(FetchTest, StartsAgainWhereTheServerHasNoRanges) {

@@ -88,6 +88,16 @@ TEST_F(Initrd, HoldsInitConfigurationAndModulesInLoadingOrder) {
   EXPECT_EQ(testing::read(folder_ / "out/modules/02-dm-mod.ko"), "two");
 }
 
+TEST_F(Initrd, NamesTheDevicesOfAModuleBesideIt) {
+  const std::vector<BootModule> modules{{"virtio", "one"}, {"nvme", "two", "pci:a*\npci:b*\n"}};
+  testing::write(folder_ / "initrd", make_initrd(as_bytes("program"), "conf\n", "", modules, 5));
+  EXPECT_EQ(names(),
+            "boot.conf\ndev\ninit\nmodules\nmodules/01-virtio.ko\nmodules/02-nvme.devices\nmodules/02-nvme.ko\nproc\n"
+            "run\nsys\nsysroot\n");
+  testing::unpack_cpio(folder_ / "initrd", folder_ / "out");
+  EXPECT_EQ(testing::read(folder_ / "out/modules/02-nvme.devices"), "pci:a*\npci:b*\n");
+}
+
 TEST_F(Initrd, HoldsTheTrustedRootWhereThereIsOne) {
   testing::write(folder_ / "initrd", make_initrd(as_bytes("program"), "conf\n", "{}\n", {}, 5));
   EXPECT_EQ(names(), "boot.conf\ndev\ninit\nmodules\nproc\nroot.json\nrun\nsys\nsysroot\n");

@@ -1,5 +1,6 @@
 #include "builder/image/modules.hpp"
 
+#include "builder/image/module_devices.hpp"
 #include "tools.hpp"
 
 namespace reburst::image {
@@ -53,6 +54,55 @@ TEST(Modules, ACycleEnds) {
   EXPECT_EQ(need(load_order(index, {"a"}, {})), (Names{"b", "a"}));
 }
 
+constexpr std::string_view kDisks =
+    "kernel/virtio.ko:\n"
+    "kernel/virtio_pci.ko: kernel/virtio.ko\n"
+    "kernel/scsi_mod.ko:\n"
+    "kernel/sd_mod.ko: kernel/scsi_mod.ko\n"
+    "kernel/virtio_scsi.ko: kernel/virtio.ko kernel/scsi_mod.ko\n"
+    "kernel/libata.ko: kernel/scsi_mod.ko\n"
+    "kernel/ata_piix.ko: kernel/libata.ko kernel/scsi_mod.ko\n"
+    "kernel/hv_vmbus.ko:\n"
+    "kernel/hv_storvsc.ko: kernel/hv_vmbus.ko kernel/scsi_mod.ko\n"
+    "kernel/nvme.ko:\n";
+constexpr std::string_view kAliases =
+    "# Aliases extracted from modules themselves.\n"
+    "alias virtio:d00000008v* virtio_scsi\n"
+    "alias pci:v00008086d00001230sv*sd*bc*sc*i* ata_piix\n"
+    "alias pci:v00008086d00007010sv*sd*bc*sc*i* ata_piix\n"
+    "alias acpi*:VMBUS:* hv-vmbus\n"
+    "alias vmbus:4acc9b2f hv_storvsc\n"
+    "alias scsi:t-0x00* sd_mod\n"
+    "alias block-major-8-* sd_mod\n"
+    "alias pci:v*d*sv*sd*bc06* virtio_pci\n"
+    "alias pci:too many words virtio_pci\n";
+
+TEST(ModuleDevices, AreThoseOfTheDriversThatNeedAModule) {
+  const ModuleIndex index = need(parse_modules(kDisks, "", "softdep virtio_scsi pre: sd_mod\n"));
+  const Names drivers{"virtio_scsi", "ata_piix", "hv_storvsc", "nvme"};
+  const Names order = need(load_order(index, {"virtio_pci"}, drivers));
+  const DevicePatterns devices = choose_devices(index, order, drivers, parse_device_patterns(kAliases));
+  const std::set<std::string> piix{"pci:v00008086d00001230sv*sd*bc*sc*i*", "pci:v00008086d00007010sv*sd*bc*sc*i*"};
+  EXPECT_EQ(devices.at("ata_piix"), piix);
+  EXPECT_EQ(devices.at("libata"), piix);
+  EXPECT_EQ(devices.at("virtio_scsi"), (std::set<std::string>{"virtio:d00000008v*"}));
+  EXPECT_EQ(devices.at("sd_mod"), (std::set<std::string>{"virtio:d00000008v*"}));
+  EXPECT_EQ(devices.at("hv_storvsc"), (std::set<std::string>{"vmbus:4acc9b2f"}));
+  EXPECT_EQ(devices.at("hv_vmbus"), (std::set<std::string>{"acpi*:VMBUS:*", "vmbus:4acc9b2f"}));
+  std::set<std::string> every = piix;
+  every.insert({"virtio:d00000008v*", "vmbus:4acc9b2f"});
+  EXPECT_EQ(devices.at("scsi_mod"), every);
+  // For every machine: what is required, what it needs, and a driver of which no pattern is known.
+  for (const char* name : {"virtio", "virtio_pci", "nvme"}) EXPECT_FALSE(devices.contains(name)) << name;
+}
+
+TEST(ModuleDevices, WithoutPatternsEveryModuleIsForEveryMachine) {
+  const ModuleIndex index = need(parse_modules(kDisks, "", ""));
+  const Names drivers{"virtio_scsi", "ata_piix"};
+  EXPECT_EQ(choose_devices(index, need(load_order(index, {}, drivers)), drivers, parse_device_patterns("")),
+            DevicePatterns{});
+}
+
 TEST(Modules, NamesAreTheKernels) {
   EXPECT_EQ(module_name("kernel/drivers/md/dm-verity.ko.xz"), "dm_verity");
   EXPECT_EQ(module_name("kernel/fs/erofs/erofs.ko"), "erofs");
@@ -80,11 +130,13 @@ TEST(Modules, RefusesWhatDepmodWouldNotWrite) {
 class BootModules : public FolderTest {
  protected:
   // A kernel as Debian ships it, the modules compressed by `compressor`.
-  void install(const std::string& compressor, const std::string& suffix) {
+  void install(const std::string& compressor, const std::string& suffix, const std::vector<std::string>& more = {}) {
     const fs::path kernel = folder_ / "usr/lib/modules/6.1.0-1-amd64";
     fs::create_directory_symlink("usr/lib", folder_ / "lib");
     std::string dep;
-    for (const std::string name : {"virtio_pci", "virtio_blk", "dm-verity", "erofs"}) {
+    std::vector<std::string> names{"virtio_pci", "virtio_blk", "dm-verity", "erofs"};
+    names.insert(names.end(), more.begin(), more.end());
+    for (const std::string& name : names) {
       const fs::path file = kernel / "kernel" / (name + ".ko");
       testing::write(file,
                      "\x7f"
@@ -112,6 +164,22 @@ TEST_F(BootModules, AreUncompressedWhateverTheKernelPackageDoes) {
     need(remove_tree(folder_ / "usr"));
     fs::remove(folder_ / "lib");
   }
+}
+
+TEST_F(BootModules, NameTheDevicesThatTheyAreFor) {
+  install("", "", {"sd_mod", "virtio_scsi", "efivarfs"});
+  testing::write(folder_ / "usr/lib/modules/6.1.0-1-amd64/modules.alias",
+                 "alias virtio:d00000008v* virtio_scsi\nalias virtio:d00000002v* virtio_blk\n");
+  std::map<std::string, std::string> devices;
+  Names order;
+  for (const BootModule& module : need(boot_modules(folder_, "6.1.0-1-amd64"))) {
+    devices[module.name] = module.devices;
+    order.push_back(module.name);
+  }
+  EXPECT_EQ(order, (Names{"virtio_pci", "virtio_blk", "dm-verity", "erofs", "efivarfs", "sd_mod", "virtio_scsi"}));
+  EXPECT_EQ(devices["virtio_scsi"], "virtio:d00000008v*\n");
+  EXPECT_EQ(devices["sd_mod"], "virtio:d00000008v*\n");
+  for (const char* name : {"virtio_pci", "virtio_blk", "efivarfs"}) EXPECT_EQ(devices[name], "") << name;
 }
 
 TEST_F(BootModules, NeverReadOutsideTheTree) {

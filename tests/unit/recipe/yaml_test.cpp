@@ -90,8 +90,21 @@ TEST(Yaml, RefusesWhatARecipeMustNotHold) {
       {"? [a, b]\n: c\n", "r.yaml:1:3: error: a key must be text\n? [a, b]\n  ^\n  hint: write key: value"},
       {"~: c\n", "r.yaml:1:1: error: a key must be text\n~: c\n^\n  hint: write key: value"},
       {"a: [1\n",
-       "r.yaml:2:1: error: this is not YAML: end of sequence flow not found\n\n^\n  hint: check the indentation and "
-       "the quotes here"},
+       "r.yaml:1:4: error: this \"[\" is never closed\na: [1\n   ^\n  hint: write \"]\" where the list ends"},
+      {"b:\n  a: [1, 'it''s ]', # ]\n      2\nc: []\nd: 1\n",
+       "r.yaml:2:6: error: this \"[\" is never closed\n  a: [1, 'it''s ]', # ]\n     ^\n"
+       "  hint: write \"]\" where the list ends"},
+      {"a: {b: [1, 2]\nc: 3\n",
+       "r.yaml:1:4: error: this \"{\" is never closed\na: {b: [1, 2]\n   ^\n  hint: write \"}\" where the map ends"},
+      {"a: [1, {b: \"}\", c: it's\n",
+       "r.yaml:1:8: error: this \"{\" is never closed\na: [1, {b: \"}\", c: it's\n       ^\n"
+       "  hint: write \"}\" where the map ends"},
+      {"a: ['x' 'y']\n",
+       "r.yaml:1:9: error: this is not YAML: end of sequence flow not found\na: ['x' 'y']\n        ^\n"
+       "  hint: check the indentation and the quotes here"},
+      {"a: [1}\n",
+       "r.yaml:1:6: error: this is not YAML: illegal flow end\na: [1}\n     ^\n"
+       "  hint: check the indentation and the quotes here"},
       {"a: 'x\nb: 2\n",
        "r.yaml:1:4: error: this quote is never closed\na: 'x\n   ^\n  hint: close it where the text ends"},
       {"a: 'it''s\n",

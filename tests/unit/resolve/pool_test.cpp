@@ -108,7 +108,8 @@ TEST(PackagePool, ShowsTheNulOfABrokenStanzaInsteadOfEndingThere) {
   ASSERT_FALSE(pool);
   EXPECT_EQ(pool.error().render(),
             "the package \"a\\x00b\" (1) cannot be read: \"(\" is not a dependency\n"
-            "  while reading the index \"Example/suite0/main/amd64\"");
+            "  while reading the index \"Example/suite0/main/amd64\"\n"
+            "  hint: tell the archive's maintainer, or use another archive");
 }
 
 TEST(PackagePool, RefusesAPackageWithoutAVersion) {
@@ -117,6 +118,8 @@ TEST(PackagePool, RefusesAPackageWithoutAVersion) {
   const auto pool = PackagePool::load(fixture.archive(), fixture.cache());
   ASSERT_FALSE(pool);
   EXPECT_EQ(pool.error().code, ErrorCode::kIntegrity);
+  EXPECT_TRUE(pool.error().message.starts_with("a package has no name or no version: \"Package: app "));
+  EXPECT_EQ(pool.error().hint, "tell the archive's maintainer, or use another archive");
 }
 
 TEST(PackagePool, ReadsAnEmptyIndex) {

@@ -91,7 +91,8 @@ TEST_F(HostConfigurationTest, ATrixieMachineBuildsBookworm) {
   test::put_file(etc_ / "sources.list.d/node.sources", kThirdParty);
   const auto host = read();
   ASSERT_TRUE(host) << host.error().render();
-  const auto bookworm = with_suite(host->repositories, "bookworm");
+  std::vector<std::string> left_out;
+  const auto bookworm = with_suite(host->repositories, "bookworm", left_out);
   ASSERT_TRUE(bookworm) << bookworm.error().render();
   std::string out;
   for (const auto& each : *bookworm) {
@@ -102,7 +103,7 @@ TEST_F(HostConfigurationTest, ATrixieMachineBuildsBookworm) {
   const std::string keyring = " main usr/share/keyrings/debian-archive-keyring.pgp\n";
   EXPECT_EQ(out, "http://example.org/debian bookworm" + keyring + "http://example.org/debian bookworm-updates" +
                      keyring + "http://example.org/debian-security bookworm-security" + keyring);
-  EXPECT_EQ(with_suite(*bookworm, "trixie")->at(2).suite, "trixie-security");
+  EXPECT_EQ(with_suite(*bookworm, "trixie", left_out)->at(2).suite, "trixie-security");
 }
 
 TEST_F(HostConfigurationTest, SaysThatPinsAreNotFollowed) {

@@ -22,17 +22,22 @@ struct Folder {
   fs::path path = temp.path();
 };
 
+constexpr const char* kHint =
+    "tell whoever made the package; until it is mended, take another version of it or exclude it";
+
 // Opens and unpacks; the first error's text, or "unpacked".
 std::string outcome(const std::string& text, const DebLimits& limits = {}) {
   const Folder folder;
   const auto deb = Deb::open(testing::write(folder.path / "x.deb", text), limits);
   if (!deb) {
     EXPECT_EQ(deb.error().code, ErrorCode::kPackage);
+    EXPECT_EQ(deb.error().hint, kHint);
     return deb.error().message;
   }
   const auto entries = extract(*deb, folder.path / "out");
   if (entries) return "unpacked";
   EXPECT_EQ(entries.error().code, ErrorCode::kPackage);
+  EXPECT_EQ(entries.error().hint, kHint);
   return entries.error().message;
 }
 

@@ -167,6 +167,22 @@ TEST_F(MakeTree, RefusesAFileInPlaceOfAMergedFolder) {
   expect_failure(ErrorCode::kPackage, "package \"evil\" would replace the link \"/bin\" of the merged /usr");
 }
 
+TEST_F(MakeTree, RefusesAFolderWhereAnotherPackagesLinkLeadsOut) {
+  // Beneath the tree's own root the link is one to nothing.
+  DebText link;
+  link.name = "link";
+  link.data = {folder("./etc/"),
+               {.name = "./etc/out", .content = {}, .type = '2', .link = "../../../../../.." + temp_.path().string()}};
+  add(link);
+  DebText thief;
+  thief.name = "thief";
+  thief.data = {folder("./etc/"), folder("./etc/out/"), {.name = "./etc/out/escaped", .content = "x"}};
+  add(thief);
+  expect_failure(ErrorCode::kPackage,
+                 "package \"thief\" has the folder \"/etc/out\", which is a link to nothing in the tree");
+  EXPECT_FALSE(fs::exists(temp_.path() / "escaped"));
+}
+
 TEST_F(MakeTree, HonoursADiversionThatAPreinstMakes) {
   DebText diverter;
   diverter.name = "diverter";
@@ -442,6 +458,28 @@ TEST_F(MakeTree, CustomiseAddsUsersFilesAndCommands) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::kScript);
   EXPECT_EQ(failed.error().message, "the recipe's command \"echo oops; false\" failed with exit status 1:\n  | oops");
+}
+
+TEST_F(MakeTree, CustomiseSaysWhereNoFolderIs) {
+  auto tree = make();
+  ASSERT_TRUE(tree) << tree.error().render();
+  (void)testing::write(root() / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+  (void)testing::write(root() / "etc/group", "root:x:0:\n");
+  fs::create_symlink("../../../.." + temp_.path().string(), root() / "etc/out");
+  const auto refused = [&](const std::string& path, const std::string& error) {
+    recipe_.files = {{.path = path, .content = "x", .from = {}, .mode = {}, .owner = "root", .group = "root"}};
+    const auto done = customise(*tree, recipe_, options_, silent_progress());
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kRecipe);
+    EXPECT_EQ(done.error().render(), error);
+  };
+  refused("/etc/out/escaped",
+          "cannot add the file \"/etc/out/escaped\": in the image \"/etc/out\" is a link to nothing\n"
+          "  hint: put the file elsewhere, or exclude the package that brings \"/etc/out\"");
+  refused("/etc/passwd/x/y",
+          "cannot add the file \"/etc/passwd/x/y\": in the image \"/etc/passwd\" is not a folder\n"
+          "  hint: put the file elsewhere, or exclude the package that brings \"/etc/passwd\"");
+  EXPECT_FALSE(fs::exists(temp_.path() / "escaped"));
 }
 
 TEST_F(MakeTree, CustomiseLeavesFoldersAsTheyAre) {
