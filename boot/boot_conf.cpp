@@ -168,6 +168,16 @@ Result<> read_trust(Lines& lines, BootConf& conf) {
   return {};
 }
 
+// As it lies in the signed program: printable ASCII, no blank at either end.
+Result<> read_command_line(Lines& lines, BootConf& conf) {
+  const std::string_view value = REBURST_BOOT_TRY(lines.value("command_line"));
+  bool good = value.size() <= kMaxCommandLine && value.front() != ' ' && value.back() != ' ';
+  for (const char each : value) good = good && each >= ' ' && each <= '~';
+  if (!good) return lines.wrong("at most 2047 printable characters, no blank at either end");
+  conf.command_line.add(value);
+  return {};
+}
+
 Result<> read_state(Lines& lines, BootConf& conf) {
   while (lines.next_is("state")) {
     const std::string_view value = REBURST_BOOT_TRY(lines.value("state"));
@@ -211,12 +221,13 @@ Result<BootConf> parse_boot_conf(std::string_view text) {
   Lines lines(text);
   BootConf conf;
   const std::string_view format = REBURST_BOOT_TRY(lines.value("reburst-boot"));
-  if (format != "2") return lines.wrong("reburst-boot 2");
+  if (format != "3") return lines.wrong("reburst-boot 3");
   REBURST_BOOT_TRY(read_name(lines, "role", conf.role));
   REBURST_BOOT_TRY(read_name(lines, "version", conf.version));
   REBURST_BOOT_TRY(read_verity(lines, conf));
   REBURST_BOOT_TRY(read_policy(lines, conf));
   REBURST_BOOT_TRY(read_trust(lines, conf));
+  REBURST_BOOT_TRY(read_command_line(lines, conf));
   REBURST_BOOT_TRY(read_state(lines, conf));
   const bool reboot = REBURST_BOOT_TRY(read_choice(lines, "on_failure", "poweroff", "reboot"));
   conf.on_failure = reboot ? OnFailure::kReboot : OnFailure::kPowerOff;

@@ -13,6 +13,7 @@ namespace reburst::boot {
 
 inline constexpr std::uint64_t kBlockSize = 4096;
 inline constexpr std::size_t kMaxConfSize = 16U << 10U;
+inline constexpr std::size_t kMaxCommandLine = 2047;  // what Linux takes on x86-64
 
 // A GUID in the byte order of its text form.
 struct Uuid {
@@ -46,6 +47,7 @@ struct BootConf {
   std::uint64_t epoch = 0;                    // seconds since 1970: when the image's inputs were made
   bool has_trust_root = false;                // whether a ticket can be checked
   std::array<std::uint8_t, 32> trust_root{};  // SHA-256 of /root.json
+  Text<kMaxCommandLine + 1> command_line;     // the signed program's
   std::array<StateMount, 16> state;
   std::size_t state_count = 0;
   OnFailure on_failure = OnFailure::kPowerOff;

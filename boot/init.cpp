@@ -1,12 +1,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "boot/command_line.hpp"
 #include "boot/console.hpp"
 #include "boot/files.hpp"
 #include "boot/steps.hpp"
 
 // reburst-init: process 1 of the initrd. Reads its orders from /boot.conf beside it, never from the kernel's command
-// line, which the host may change, and never from /.extra, which the EFI system partition may.
+// line, which the host may change and which is only compared with the signed one, and never from /.extra, which the EFI
+// system partition may.
 namespace reburst::boot {
 
 namespace {
@@ -39,7 +41,9 @@ Result<> boot(BootConf& conf) {
   REBURST_BOOT_TRY(load_modules());
   timeline.mark("modules");
   facts.secure_boot = REBURST_BOOT_TRY(check_secure_boot(conf));
+  REBURST_BOOT_TRY(check_command_line(conf, facts.secure_boot));
   timeline.mark("secure_boot");
+  facts.registers = read_registers();
   static Partitions partitions;
   partitions = REBURST_BOOT_TRY(find_partitions(conf));
   timeline.mark("partitions");

@@ -27,6 +27,15 @@ void add_ticket(Text<4096>& json, const Facts& facts) {
   json.add("\",\"until\":\"").add(time_text(ticket.until)).add("\"}");
 }
 
+void add_registers(Text<4096>& json, const Registers& registers) {
+  if (!registers.there) {
+    json.add("\"none\"");
+    return;
+  }
+  json.add("{\"pcr11\":\"").add_hex(registers.sections).add("\",\"pcr4\":\"").add_hex(registers.boot_program);
+  json.add("\",\"pcr7\":\"").add_hex(registers.secure_boot).add("\"}");
+}
+
 void add_steps(Text<4096>& json, const Timeline& timeline) {
   json.add('[');
   bool first = true;
@@ -46,7 +55,7 @@ void Timeline::mark(std::string_view name) {
 
 // Canonical: keys are sorted. Names come from the strict parser and from init.cpp, so none needs escaping.
 Text<4096> report(const BootConf& conf, const Facts& facts) {
-  Text<4096> json("{\"format\":2,\"panic_on_error\":");
+  Text<4096> json("{\"format\":3,\"panic_on_error\":");
   json.add(facts.panic_on_error ? "true" : "false");
   json.add(",\"role\":\"").add(conf.role).add("\",\"root_hash\":\"").add_hex(conf.root_hash).add("\",\"scan\":");
   add_scan(json, facts.scan);
@@ -54,6 +63,8 @@ Text<4096> report(const BootConf& conf, const Facts& facts) {
   add_steps(json, facts.timeline);
   json.add(",\"ticket\":");
   add_ticket(json, facts);
+  json.add(",\"tpm\":");
+  add_registers(json, facts.registers);
   json.add(",\"version\":\"").add(conf.version).add("\"}\n");
   return json;
 }

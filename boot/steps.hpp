@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "boot/boot_conf.hpp"
+#include "boot/registers.hpp"
 #include "boot/result.hpp"
 #include "boot/scan.hpp"
 #include "boot/secure_boot.hpp"
@@ -83,6 +84,7 @@ struct Facts {
   Scan scan;  // without bytes: the release turned it off
   bool has_ticket = false;
   TicketAnswer ticket;
+  Registers registers;
   Timeline timeline;
 };
 

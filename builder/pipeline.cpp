@@ -152,6 +152,8 @@ Result<Digest> build_key(const recipe::Recipe& recipe, const lock::Lock& lock, c
   if (recipe.image.compression != "none") inputs["compressor"] = REBURST_TRY(image::compressor_version());
   if (options.boot_signer && !recipe.kernel.package.empty())
     inputs["boot_signer"] = options.boot_signer->certificate.hex();
+  if (options.boot_signer && options.boot_signer->secure_boot_pcr && !recipe.kernel.package.empty())
+    inputs["secure_boot_pcr"] = options.boot_signer->secure_boot_pcr->hex();
   return sha256(canonical_json(inputs));
 }
 

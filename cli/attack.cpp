@@ -110,7 +110,8 @@ Result<Signers> open_signers(const Session& session, const Arguments& arguments)
 Result<fs::path> write_evidence(const Session& session, const Signers& signers, const fs::path& folder,
                                 const Json& predicate) {
   if (signers.empty()) return fs::path();
-  const auto release = REBURST_TRY(registry::read_release(folder, session.pipeline_options().jobs));
+  const std::size_t jobs = session.pipeline_options().jobs;
+  const auto release = REBURST_TRY(registry::read_release(folder, root_hash_of_disk(jobs), jobs));
   const auto file = folder / registry::file_name(release.role, release.version, attack::kEvidenceSuffix);
   const auto statement = registry::make_statement(release.files, attack::kPredicateType, predicate);
   REBURST_TRY(write_file_atomic(

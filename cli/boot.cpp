@@ -1,4 +1,5 @@
 #include "cli/attack_options.hpp"
+#include "cli/boot_tpm.hpp"
 #include "cli/secure_boot_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -16,6 +17,7 @@ constexpr std::size_t kTailLines = 30;
 struct Arguments {
   std::string subject, tamper;
   AttackOptions how;
+  bool tpm = false;
 };
 
 Result<fs::path> nvram_of(const Session& session, const Arguments& arguments) {
@@ -55,19 +57,27 @@ VerbResult boot(const Session& session, const Arguments& arguments) {
                                .work = work.path(),
                                .timeout_seconds = arguments.how.timeout_seconds,
                                .firmware = true,
-                               .nvram = nvram};
+                               .nvram = nvram,
+                               .tpm = arguments.tpm};
+  std::optional<measure::Expected> expected;
+  if (arguments.tpm) expected = REBURST_TRY(require_measured_boot(options.release, folder));
   const auto found = REBURST_TRY(trial::boot_by_firmware(options, *progress));
   (void)progress->finish();
   if (!found.verified || !found.secure_boot) return fail(not_booted(found, folder, arguments.how.timeout_seconds));
+  std::vector<Measurement> measurements;
+  if (expected) measurements = compare_registers(*expected, found.registers, arguments.how.nvram.empty());
+  REBURST_TRY(require_equal(measurements, folder));
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"folder", folder.string()},
-                                      {"accelerator", found.accelerator},
-                                      {"boot_milliseconds", static_cast<std::uint64_t>(found.seconds * 1000)},
-                                      {"secure_boot", found.secure_boot},
-                                      {"verified", found.verified}})));
+    Json out = {{"folder", folder.string()},
+                {"accelerator", found.accelerator},
+                {"boot_milliseconds", static_cast<std::uint64_t>(found.seconds * 1000)},
+                {"secure_boot", found.secure_boot},
+                {"verified", found.verified}};
+    if (expected) out["tpm"] = json_of(measurements);
+    REBURST_TRY(print(canonical_json(out)));
   } else if (!session.common.quiet) {
     REBURST_TRY(print(folder.string() + ": booted by " + found.accelerator + " in " + seconds_text(found.seconds) +
-                      "\n  Secure Boot on, root verified\n"));
+                      "\n  Secure Boot on, root verified\n" + text_of(measurements)));
   }
   return 0;
 }
@@ -86,10 +96,14 @@ Verb add_boot(CLI::App& root, Session& session) {
   add_attack_options(*app, arguments->how);
   // The released disk gets no ticket here, and nothing is signed.
   for (const char* each : {"--ticket", "--passphrase-fd", "--pkcs11-module"}) app->get_option(each)->needs(tamper);
+  app->add_flag("--tpm", arguments->tpm,
+                 "Give the machine a TPM, and compare what it measured with what the manifest says")
+      ->excludes(tamper);
   add_common(*app, session);
   app->footer(
       "Examples:\n"
       "  reburst boot web                          the newest release under out/web, with your keys\n"
+      "  reburst boot web --tpm                    the same; PCR 4, 7 and 11 have to be what the manifest says\n"
       "  reburst key nvram web.fd --pin web && reburst boot web --nvram web.fd\n"
       "  reburst boot web --tamper data-block      a copy with one byte changed: is it refused?");
   return {.app = app,

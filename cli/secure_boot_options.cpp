@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "builder/describe/manifest.hpp"
+#include "builder/measure/pcr.hpp"
 #include "core/file.hpp"
 #include "signing/authenticode/authenticode.hpp"
+#include "signing/firmware/authenticated_variable.hpp"
 #include "signing/firmware/key_set.hpp"
+#include "signing/firmware/signature_list.hpp"
 
 namespace reburst::cli {
 
@@ -26,8 +29,30 @@ Result<firmware::FirmwareKey> open_key(const Session& session, const SecureBootO
                                      ask_passphrase(session, options.keys), options.keys.pkcs11_module);
 }
 
-image::BootSigner signer_with(const firmware::FirmwareKey& key) {
+measure::Variable variable(const char* name, std::string data) {
+  return {firmware::bytes_of(firmware::vendor_of(name)), name, std::move(data)};
+}
+
+// PCR 7 with the NVRAM that "key create --secure-boot" writes: its keys, and nothing revoked.
+Digest secure_boot_pcr(const firmware::Certificates& known) {
+  const auto owner = firmware::owner_of(known.platform_key);
+  const std::array policy = {variable("SecureBoot", "\1"),
+                             variable("PK", firmware::certificate_list(known.platform_key, owner)),
+                             variable("KEK", firmware::certificate_list(known.exchange_key, owner)),
+                             variable("db", firmware::certificate_list(known.db, owner)), variable("dbx", "")};
+  return measure::secure_boot_pcr(policy, variable("db", firmware::bytes_of(owner) + known.db.der()));
+}
+
+// Nothing where PK and KEK are not there, or belong to another db than signs.
+std::optional<Digest> expected_secure_boot_pcr(const fs::path& folder, const authenticode::Certificate& signer) {
+  const auto known = firmware::read_certificates(folder);
+  if (!known || known->db.fingerprint() != signer.fingerprint()) return std::nullopt;
+  return secure_boot_pcr(*known);
+}
+
+image::BootSigner signer_with(const firmware::FirmwareKey& key, const fs::path& key_set) {
   return {.certificate = key.certificate().fingerprint(),
+          .secure_boot_pcr = expected_secure_boot_pcr(key_set, key.certificate()),
           .sign = [key](std::string program) -> Result<image::BootSigner::Signed> {
             auto made = REBURST_TRY(authenticode::sign_program(std::move(program), key.certificate(), key, "the UKI"));
             const auto digest = REBURST_TRY(authenticode::image_digest(made, "the UKI"));
@@ -85,11 +110,11 @@ fs::path secure_boot_folder(const Session& session, const RegistryOptions& optio
 
 Result<std::optional<image::BootSigner>> boot_signer(const Session& session, const SecureBootOptions& options) {
   if (options.unsigned_program) return std::nullopt;
-  if (!options.key.empty())
-    return signer_with(REBURST_TRY(open_key(session, options, options.key, options.certificate)));
   const auto folder = secure_boot_folder(session, options.keys);
+  if (!options.key.empty())
+    return signer_with(REBURST_TRY(open_key(session, options, options.key, options.certificate)), folder);
   if (!is_there(folder / "db.pem")) return std::nullopt;
-  return signer_with(REBURST_TRY(open_key(session, options, (folder / "db.pem").string(), folder / "db.crt")));
+  return signer_with(REBURST_TRY(open_key(session, options, (folder / "db.pem").string(), folder / "db.crt")), folder);
 }
 
 Result<Digest> boot_digest(const Session& session, const std::string& subject) {

@@ -43,6 +43,10 @@ Result<FirmwareBoot> boot_by_firmware(const Options& options, Progress& progress
   out.refused = !out.verified && refused_at >= 0;
   out.secure_boot = has(out.console, kSecureBoot);
   out.seconds = out.refused ? refused_at : boot.seconds();
+  if (boot.tpm && out.verified) {
+    boot.machine.stop();
+    out.registers = REBURST_TRY(boot.tpm->read());
+  }
   return out;
 }
 

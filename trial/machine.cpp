@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/file.hpp"
@@ -19,9 +20,14 @@ namespace {
 struct Plan {
   const char* program;
   std::vector<char*> argv, environment;
-  int nothing, log, passed;
+  int nothing, log;
+  const std::vector<int>& passed;
   pid_t parent;
 };
+
+bool keep(const std::vector<int>& passed) {
+  return std::ranges::all_of(passed, [](int fd) { return ::fcntl(fd, F_SETFD, 0) == 0; });
+}
 
 [[noreturn]] void become(const Plan& plan) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -29,8 +35,7 @@ struct Plan {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0 &&
-      (plan.passed < 0 || ::fcntl(plan.passed, F_SETFD, 0) == 0)) {
+  if (::dup2(plan.nothing, 0) >= 0 && ::dup2(plan.log, 1) >= 0 && ::dup2(plan.log, 2) >= 0 && keep(plan.passed)) {
     ::execve(plan.program, plan.argv.data(), plan.environment.data());
   }
   ::_exit(127);
@@ -38,7 +43,8 @@ struct Plan {
 
 }  // namespace
 
-Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& scratch, int passed) {
+Result<Machine> Machine::start(const std::vector<std::string>& argv, const std::filesystem::path& scratch,
+                               const std::vector<int>& passed) {
   const auto program = find_program(argv.front());
   if (!program) {
     return fail(ErrorCode::kEnvironment, "cannot run \"" + argv.front() + "\": it is not installed",
@@ -65,11 +71,12 @@ bool Machine::alive() {
   return pid_ >= 0;
 }
 
-Machine::~Machine() {
+void Machine::stop() {
   if (!alive()) return;
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  pid_ = -1;
 }
 
 }  // namespace reburst::trial

@@ -14,18 +14,20 @@ namespace reburst::trial {
 class Machine {
  public:
   // Starts `argv` (argv[0] by core's fixed PATH) with nothing on stdin. Its own messages go to `scratch`/qemu.log, its
-  // temporary files to `scratch`. It keeps the descriptor `passed` (-1: none), with the same number, and no other.
+  // temporary files to `scratch`. It keeps the descriptors `passed`, with the same numbers, and no others.
   [[nodiscard]] static Result<Machine> start(const std::vector<std::string>& argv, const std::filesystem::path& scratch,
-                                             int passed);
+                                             const std::vector<int>& passed);
 
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
   Machine(Machine&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
   Machine& operator=(Machine&&) = delete;
-  ~Machine();
+  ~Machine() { stop(); }
 
   // Whether it still runs.
   [[nodiscard]] bool alive();
+  // Kills it, and waits until it is gone.
+  void stop();
 
  private:
   explicit Machine(pid_t pid) : pid_(pid) {}

@@ -40,6 +40,7 @@ Result<Release> open_release(const std::filesystem::path& folder, std::size_t jo
   release.cmdline = REBURST_TRY(read_cmdline(program, uki.string()));
   release.tests = manifest.tests;
   release.state = manifest.state;
+  release.measured_boot = manifest.measured_boot;
   return release;
 }
 

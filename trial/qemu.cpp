@@ -120,6 +120,10 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
   if (!wiring.state.empty()) {
     arguments.insert(arguments.end(), {"-drive", "if=virtio,format=raw,cache=unsafe,file=" + option(wiring.state)});
   }
+  if (wiring.tpm >= 0) {
+    arguments.insert(arguments.end(), {"-chardev", "socket,id=tpm,fd=" + std::to_string(wiring.tpm), "-tpmdev",
+                                       "emulator,id=tpm0,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm0"});
+  }
   if (!options.nvram.empty()) {
     REBURST_TRY(add_secure_firmware(arguments, options.nvram, wiring));
   } else if (options.firmware) {

@@ -18,6 +18,7 @@ struct Wiring {
   int agent = -1;                                // QEMU's end of the agent's socket
   std::map<std::uint16_t, std::uint16_t> ports;  // the guest's → the host's
   std::filesystem::path state = {};              // a second disk; empty: none
+  int tpm = -1;                                  // QEMU's end of a Tpm; -1: none
 };
 
 // One host port for each port that an http test names.

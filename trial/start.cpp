@@ -47,11 +47,17 @@ Result<Boot> start(const Options& options, const std::filesystem::path& folder, 
     wiring.state = folder / "state.raw";
     REBURST_TRY(write_state_disk(options.release.state, wiring.state));
   }
+  std::optional<Tpm> tpm;
+  std::vector<int> passed = {guest_end.get()};
+  if (options.tpm) {
+    tpm.emplace(REBURST_TRY(Tpm::start(folder / "tpm")));
+    passed.push_back(wiring.tpm = tpm->machine_end());
+  }
   const auto arguments = REBURST_TRY(qemu_arguments(options, accelerator, wiring));
-  Machine machine = REBURST_TRY(Machine::start(arguments, folder, guest_end.get()));
+  Machine machine = REBURST_TRY(Machine::start(arguments, folder, passed));
   const auto now = Clock::now();
   const auto deadline = now + std::chrono::seconds(options.timeout_seconds);
-  Boot boot{options, std::move(wiring), std::move(machine), std::move(agent), now, deadline};
+  Boot boot{options, std::move(wiring), std::move(machine), std::move(agent), now, deadline, std::move(tpm)};
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   if (boot.machine.alive()) return boot;
   return fail(ErrorCode::kEnvironment,

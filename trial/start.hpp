@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "trial/agent_client.hpp"
 #include "trial/machine.hpp"
 #include "trial/qemu.hpp"
+#include "trial/tpm.hpp"
 
 namespace reburst::trial {
 
@@ -21,6 +23,7 @@ struct Boot {
   Machine machine;
   AgentClient agent;
   Clock::time_point started, deadline;
+  std::optional<Tpm> tpm;
 
   [[nodiscard]] std::string console() const;
   [[nodiscard]] double seconds() const;

@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "builder/measure/expected.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "core/progress.hpp"
 #include "core/result.hpp"
+#include "trial/tpm.hpp"
 
 namespace reburst::trial {
 
@@ -17,6 +20,7 @@ struct Release {
   std::string cmdline;
   std::vector<recipe::ImageTest> tests;
   std::vector<recipe::StateVolume> state = {};
+  std::optional<measure::Expected> measured_boot = {};
 };
 
 // Reads an output folder: manifest.json, its artifacts by kind, and the command line out of the UKI. The manifest's
@@ -34,6 +38,7 @@ struct Options {
   bool firmware = false;
   // The same with Secure Boot: the firmware that enforces it, with a copy of this NVRAM. Empty: without.
   std::filesystem::path nvram = {};
+  bool tpm = false;  // give it a TPM, and read its registers when its root is verified (boot by firmware)
 };
 [[nodiscard]] bool by_firmware(const Options& options);
 
@@ -64,6 +69,7 @@ struct FirmwareBoot {
   bool secure_boot = false;  // the kernel says that Secure Boot is on
   double seconds = 0;        // until that was known
   std::string console;
+  Registers registers = {};  // of its TPM, at the end of a boot that verified its root
 };
 
 // Boots the release by firmware until its root is verified, the firmware refuses it, the machine ends, or the time is

@@ -81,7 +81,7 @@ Result<Watched> watch(const BareMachine& machine, const std::filesystem::path& f
                       unsigned timeout_seconds, const Decide& decide) {
   using Clock = std::chrono::steady_clock;
   const auto arguments = REBURST_TRY(qemu_arguments(machine, accelerator, folder));
-  Machine running = REBURST_TRY(Machine::start(arguments, folder, -1));
+  Machine running = REBURST_TRY(Machine::start(arguments, folder, {}));
   const auto started = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
   const auto console = [&] { return read_file(folder / "console.log", kMaxConsole).value_or(std::string()); };

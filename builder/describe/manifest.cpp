@@ -174,6 +174,21 @@ Result<image::BootSignature> parse_boot_signature(const Json& in, std::string_vi
                               REBURST_TRY(digest_member(in, "authenticode_sha256", name))};
 }
 
+Result<measure::Expected> parse_measured_boot(const Json& in, std::string_view name) {
+  REBURST_TRY(only(in, {"pcr4", "pcr7", "pcr11"}, name));
+  measure::Expected out{.boot_program = REBURST_TRY(digest_member(in, "pcr4", name)),
+                        .secure_boot = {},
+                        .sections = REBURST_TRY(digest_member(in, "pcr11", name))};
+  if (in.contains("pcr7")) out.secure_boot = REBURST_TRY(digest_member(in, "pcr7", name));
+  return out;
+}
+
+Json measured_boot_json(const measure::Expected& expected) {
+  Json out = {{"pcr4", expected.boot_program.hex()}, {"pcr11", expected.sections.hex()}};
+  if (expected.secure_boot) out["pcr7"] = expected.secure_boot->hex();
+  return out;
+}
+
 Result<std::string> parse_text(const Json& in, std::string_view name) {
   if (!in.is_string()) return fail(malformed(name, "a text was expected"));
   return in.get<std::string>();
@@ -189,9 +204,10 @@ Result<std::vector<T>> parse_list(const Json& object, const std::string& key, st
 
 const std::set<std::string>& members() {
   static const std::set<std::string> kMembers = {
-      "manifest",    "role",     "summary",   "version",   "architecture", "epoch",      "recipe_sha256",
-      "lock_sha256", "tool",     "artifacts", "root_hash", "kernel",       "cmdline",    "packages",
-      "run",         "controls", "tests",     "state",     "boot",         "trust_root", "secure_boot"};
+      "manifest",      "role",        "summary",     "version",      "architecture", "epoch",
+      "recipe_sha256", "lock_sha256", "tool",        "artifacts",    "root_hash",    "kernel",
+      "cmdline",       "packages",    "run",         "controls",     "tests",        "state",
+      "boot",          "trust_root",  "secure_boot", "measured_boot"};
   return kMembers;
 }
 
@@ -211,6 +227,7 @@ Manifest make_manifest(const recipe::Recipe& recipe, const lock::Lock& lock, con
                .root_hash = image.root_hash,
                .kernel = image.kernel_release,
                .secure_boot = image.signature,
+               .measured_boot = image.measured_boot,
                .cmdline = recipe.kernel.cmdline,
                .packages = {},
                .run = recipe.run,
@@ -254,6 +271,7 @@ std::string to_text(const Manifest& manifest) {
     out["secure_boot"] = {{"certificate_sha256", manifest.secure_boot->certificate.hex()},
                           {"authenticode_sha256", manifest.secure_boot->authenticode.hex()}};
   }
+  if (manifest.measured_boot) out["measured_boot"] = measured_boot_json(*manifest.measured_boot);
   if (!manifest.state.empty()) {
     out["state"] = list(manifest.state, [](const recipe::StateVolume& state) -> Json {
       return {{"mount", state.mount}, {"volume", state.volume}};
@@ -281,6 +299,7 @@ Result<Manifest> parse(std::string_view text, std::string_view name) {
   out.root_hash = REBURST_TRY(digest_member(in, "root_hash", name));
   out.kernel = REBURST_TRY(json_string(in, "kernel", name));
   if (in.contains("secure_boot")) out.secure_boot = REBURST_TRY(parse_boot_signature(in.at("secure_boot"), name));
+  if (in.contains("measured_boot")) out.measured_boot = REBURST_TRY(parse_measured_boot(in.at("measured_boot"), name));
   out.cmdline = REBURST_TRY(parse_list<std::string>(in, "cmdline", name, parse_text));
   out.packages = REBURST_TRY(parse_list<lock::LockedPackage>(in, "packages", name, parse_package));
   out.run = REBURST_TRY(parse_list<std::string>(in, "run", name, parse_text));

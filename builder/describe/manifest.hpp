@@ -9,6 +9,7 @@
 #include "builder/harden/harden.hpp"
 #include "builder/image/image.hpp"
 #include "builder/lock/lock.hpp"
+#include "builder/measure/expected.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "core/digest.hpp"
 #include "core/result.hpp"
@@ -27,6 +28,7 @@ struct Manifest {
   Digest root_hash;
   std::string kernel;                                    // release, empty without one
   std::optional<image::BootSignature> secure_boot = {};  // of the UKI; absent in the file when it is not signed
+  std::optional<measure::Expected> measured_boot = {};   // absent without a kernel, and with a stub that is not known
   std::vector<std::string> cmdline;                      // the recipe's additions
   std::vector<lock::LockedPackage> packages;
   std::vector<std::string> run;  // the recipe's commands, in order

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::uint64_t kMaxKernel = 256U << 20U;
 constexpr std::uint64_t kMaxStub = 8U << 20U;
+constexpr std::size_t kMaxCommandLine = 2047;  // Linux cuts off what is longer (COMMAND_LINE_SIZE on x86-64)
 constexpr std::string_view kStub = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 constexpr std::string_view kConsole = "console=tty0 console=ttyS0,115200 panic=30 systemd.import_credentials=no";
 
@@ -58,6 +59,16 @@ std::string command_line(const recipe::Recipe& recipe) {
   std::string line(kConsole);
   for (const std::string& word : recipe.kernel.cmdline) line += " " + word;
   return line;
+}
+
+// reburst-init would refuse what the kernel cut off.
+Result<> check_command_line(const recipe::Recipe& recipe) {
+  const std::size_t size = command_line(recipe).size();
+  if (size <= kMaxCommandLine) return {};
+  return fail(ErrorCode::kRecipe,
+              "the kernel's command line has " + std::to_string(size) + " characters, and Linux takes " +
+                  std::to_string(kMaxCommandLine),
+              "take words out of kernel.cmdline");
 }
 
 // What boot menus show: the image's own os-release.
@@ -101,6 +112,7 @@ class ImageMaker {
   }
 
   Result<Image> make_bootable() {
+    REBURST_TRY(check_command_line(recipe_));
     const BootKernel kernel = REBURST_TRY(find_kernel(tree_.root, recipe_.kernel.package));
     image_.kernel_release = kernel.release;
     if (!options_.trust_root.empty()) image_.trust_root = sha256(options_.trust_root);
@@ -113,7 +125,9 @@ class ImageMaker {
         REBURST_TRY(write_verity(disk.fd.get(), kRootStart, blocks, disk.fd.get(), hash_start(blocks), options_.jobs));
     image_.root_hash = verity.root_hash;
     const std::string initrd = make_boot_initrd(verity, modules);
-    const std::string uki = REBURST_TRY(sign(REBURST_TRY(make_boot_program(kernel, initrd))));
+    std::string program = REBURST_TRY(make_boot_program(kernel, initrd));
+    image_.measured_boot = REBURST_TRY(expected_of(program));
+    const std::string uki = REBURST_TRY(sign(std::move(program)));
     REBURST_TRY(finish_disk(std::move(disk), verity, uki));
     REBURST_TRY(save(".efi", uki));
     REBURST_TRY(save(".vmlinuz", kernel.content));
@@ -161,6 +175,7 @@ class ImageMaker {
                                           .boot = recipe_.boot,
                                           .epoch = options_.epoch,
                                           .trust_root = image_.trust_root,
+                                          .command_line = command_line(recipe_),
                                           .state = recipe_.state};
     return make_initrd(init_program(), boot_conf(configuration), options_.trust_root, modules, options_.epoch);
   }
@@ -176,6 +191,13 @@ class ImageMaker {
                                               {".initrd", initrd}}};
     return with_context(make_uki(stub, sections),
                         "making a boot program of \"" + options_.boot_stub_package.string() + "\"");
+  }
+
+  // A signature changes none of it.
+  Result<std::optional<measure::Expected>> expected_of(std::string_view program) const {
+    auto expected = REBURST_TRY(with_context(measure::expect(program), "measuring the boot program"));
+    if (expected && options_.boot_signer) expected->secure_boot = options_.boot_signer->secure_boot_pcr;
+    return expected;
   }
 
   Result<std::string> sign(std::string uki) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "builder/image/file_facts.hpp"
+#include "builder/measure/expected.hpp"
 #include "builder/recipe/recipe.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/digest.hpp"
@@ -37,16 +38,18 @@ struct BootSigner {
     Digest authenticode;
   };
   Digest certificate;
+  std::optional<Digest> secure_boot_pcr = {};  // PCR 7 of a machine with the keys that this one belongs to, if known
   std::function<Result<Signed>(std::string program)> sign;
 };
 
 struct Image {
   std::vector<Artifact> artifacts;
-  Digest root_hash;                             // dm-verity, of the root partition
-  std::string kernel_release;                   // 6.1.0-40-cloud-amd64; empty without a kernel
-  std::optional<Digest> trust_root;             // of the root.json in the initrd
-  std::optional<BootSignature> signature = {};  // of the UKI
-  std::vector<FileFact> files;                  // every path of the root file system, sorted by bytes
+  Digest root_hash;                                     // dm-verity, of the root partition
+  std::string kernel_release;                           // 6.1.0-40-cloud-amd64; empty without a kernel
+  std::optional<Digest> trust_root;                     // of the root.json in the initrd
+  std::optional<BootSignature> signature = {};          // of the UKI
+  std::optional<measure::Expected> measured_boot = {};  // when the UKI is started; none: its stub is not known
+  std::vector<FileFact> files;                          // every path of the root file system, sorted by bytes
 };
 
 struct ImageOptions {

@@ -21,7 +21,7 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 std::string boot_conf(const BootConfiguration& configuration) {
   const Verity& verity = configuration.verity;
-  std::string text = "reburst-boot 2\n";
+  std::string text = "reburst-boot 3\n";
   const auto line = [&](std::string_view key, const std::string& value) {
     text.append(key).append(" ").append(value).append("\n");
   };
@@ -39,6 +39,7 @@ std::string boot_conf(const BootConfiguration& configuration) {
   line("ticket", configuration.boot.ticket);
   line("epoch", std::to_string(configuration.epoch));
   line("trust_root", configuration.trust_root ? configuration.trust_root->hex() : "-");
+  line("command_line", configuration.command_line);
   for (const recipe::StateVolume& volume : configuration.state) line("state", volume.volume + " " + volume.mount);
   line("on_failure", configuration.boot.on_failure);
   return text;

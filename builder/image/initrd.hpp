@@ -22,6 +22,7 @@ struct BootConfiguration {
   recipe::Boot boot;
   Epoch epoch = 0;                   // of the image: a ticket is not believed to be older
   std::optional<Digest> trust_root;  // of the root.json in the initrd
+  std::string command_line;          // the boot program's: reburst-init compares it with the kernel's
   std::vector<recipe::StateVolume> state;
 };
 [[nodiscard]] std::string boot_conf(const BootConfiguration& configuration);

@@ -17,9 +17,9 @@ python3 - "$scratch/release" <<'PY'
 import hashlib, json, pathlib, sys
 folder = pathlib.Path(sys.argv[1])
 manifest = json.loads((folder / "manifest.json").read_text())
-report = (r'^{"format":2,"panic_on_error":(true|false),"role":"web","root_hash":"%s","scan":{"bytes":[0-9]{8,},"microseconds":[0-9]+},'
+report = (r'^{"format":3,"panic_on_error":(true|false),"role":"web","root_hash":"%s","scan":{"bytes":[0-9]{8,},"microseconds":[0-9]+},'
           r'"secure_boot":"no_efi","steps":\[({"microseconds":[0-9]+,"name":"(start|modules|secure_boot|partitions|ticket|verity|scan|root|volatile|state)"},?){10}\],'
-          r'"ticket":"none","version":"%s"}$') % (manifest["root_hash"], manifest["version"])
+          r'"ticket":"none","tpm":"none","version":"%s"}$') % (manifest["root_hash"], manifest["version"])
 manifest["tests"] = [{"name": "report", "command": "grep -cE '%s' /run/reburst/boot.json || cat /run/reburst/boot.json" % report, "stdout": "1"},
                      {"name": "mode", "command": "stat -c '%a %U' /run/reburst/boot.json", "stdout": "644 root"}]
 (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")))

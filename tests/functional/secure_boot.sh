@@ -68,8 +68,11 @@ sig-list-to-certs "$scratch/hash.esl" "$scratch/hash" >/dev/null
 [ "$(tail -c 32 "$scratch/hash-0.hash" | od -An -tx1 | tr -d ' \n')" = "$digest" ] || fail "efitools computes another digest"
 
 step "the signed release boots with Secure Boot on"
-expect 0 boot "$release"
+expect 0 boot "$release" --tpm
 says 'Secure Boot on, root verified'
+for register in pcr4 pcr7 pcr11; do
+  says "^  PCR ${register#pcr} +$(field "$release/manifest.json" "['measured_boot']['$register']")  as the manifest says$"
+done
 
 [ "${1:-}" != quick ] || exit 0
 
@@ -81,6 +84,24 @@ shop 2026-03-03 two
 build --out "$scratch/unsigned" --unsigned >/dev/null
 ! sbverify --list "$scratch/unsigned/shop/$two/shop_$two.efi" | grep -q "signature 1" || fail "--unsigned signs"
 ! grep -q secure_boot "$scratch/unsigned/shop/$two/manifest.json" || fail "the manifest says that it is signed"
+
+grep -q '"measured_boot":{"pcr11":"[0-9a-f]*","pcr4":"[0-9a-f]*"}' "$scratch/unsigned/shop/$two/manifest.json" ||
+  fail "the manifest of an unsigned release names keys"
+
+step "a TPM that does not hold what the manifest says is told"
+cp -a "$release" "$scratch/other"
+python3 - "$scratch/other" <<'PY'
+import hashlib, pathlib, re, sys
+folder = pathlib.Path(sys.argv[1])
+manifest = folder / "manifest.json"
+manifest.write_text(re.sub('"pcr11":"[0-9a-f]{64}"', '"pcr11":"%064d"' % 0, manifest.read_text()))
+names = [line.split("  ", 1)[1] for line in (folder / "SHA256SUMS").read_text().splitlines()]
+(folder / "SHA256SUMS").write_text("".join("%s  %s\n" % (hashlib.sha256((folder / name).read_bytes()).hexdigest(), name) for name in names))
+PY
+expect 14 boot "$scratch/other" --tpm
+says 'booted, but its TPM does not hold what the manifest says'
+says '^ *PCR 11  expected  0{64}$'
+says "^ *found     $(field "$release/manifest.json" "['measured_boot']['pcr11']")$"
 
 step "an unsigned release is refused"
 expect 14 boot "$scratch/unsigned/shop/$two"

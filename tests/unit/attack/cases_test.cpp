@@ -45,7 +45,7 @@ TEST(Cases, ThatEndInARunningCloneAreThese) {
                          "last-data-block-no-scan", "primary-gpt-by-firmware", "backup-gpt", "verity-super-block",
                          "older-release", "secure-boot-off", "setup-mode", "unsigned-by-kernel", "linux-by-kernel",
                          "command-line", "command-line-by-firmware", "credentials", "credentials-by-firmware",
-                         "stub-command-line", "stub-command-line-heeded", "esp-extra", "tpm-reset", "clock-set-back"}));
+                         "stub-command-line", "stub-command-line-refused", "esp-extra", "tpm-reset", "clock-set-back"}));
 }
 
 TEST(Choose, TakesListsAndNamesEachOnce) {

@@ -99,7 +99,7 @@ TEST(Lacking, SaysWhyACaseDoesNotApply) {
   EXPECT_EQ(lacking(case_named("expired-ticket"), subject, {}), "needs a release ticket, and none was named");
   EXPECT_EQ(lacking(case_named("secure-boot-off-required"), subject, {}),
             "the release's policy is \"secure_boot: preferred\"");
-  EXPECT_EQ(lacking(case_named("stub-command-line-heeded"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
+  EXPECT_EQ(lacking(case_named("stub-command-line-refused"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
             "its stub is older than systemd's 254");
 }
 

@@ -8,7 +8,7 @@ namespace reburst::boot {
 namespace {
 
 const std::string kGood =
-    "reburst-boot 2\n"
+    "reburst-boot 3\n"
     "role web\n"
     "version 20260711T101637Z\n"
     "root_hash 7cc914d27eae61a89919fe23d779a443a8a0b3f263318eec6325da703243ef14\n"
@@ -23,6 +23,7 @@ const std::string kGood =
     "ticket optional\n"
     "epoch 1783764997\n"
     "trust_root 1f0c2d7a1d4b0a8b5b0d4f3e0c9a7c6f5e4d3c2b1a09182736455463728190af\n"
+    "command_line console=tty0 quiet\n"
     "state data /var/lib/app\n"
     "on_failure poweroff\n";
 
@@ -52,6 +53,7 @@ TEST(BootConf, ReadsEveryField) {
   EXPECT_EQ(conf->epoch, 1'783'764'997U);
   EXPECT_TRUE(conf->has_trust_root);
   EXPECT_EQ(conf->trust_root[31], 0xaf);
+  EXPECT_EQ(conf->command_line.view(), "console=tty0 quiet");
   ASSERT_EQ(conf->state_count, 1U);
   EXPECT_EQ(conf->state[0].volume.view(), "data");
   EXPECT_EQ(conf->state[0].mount.view(), "/var/lib/app");
@@ -111,9 +113,9 @@ TEST(BootConf, RefusesWhatIsNotStrictlyRight) {
   const std::vector<std::string> bad = {
       "",
       "\n",
-      changed("reburst-boot 2", "reburst-boot 1"),
-      changed("reburst-boot 2", "reburst-boot 3"),
-      changed("reburst-boot 2\n", ""),
+      changed("reburst-boot 3", "reburst-boot 2"),
+      changed("reburst-boot 3", "reburst-boot 4"),
+      changed("reburst-boot 3\n", ""),
       changed(role, ""),
       changed(role, role + role),
       changed(role, "role  web\n"),
@@ -132,6 +134,12 @@ TEST(BootConf, RefusesWhatIsNotStrictlyRight) {
       changed("data_partuuid 7cc914d2-7eae", "data_partuuid 7cc914d27-eae"),
       changed("a8a0b3f2-6331-8eec-6325-da703243ef14", "7cc914d2-7eae-61a8-9919-fe23d779a443"),
       changed("data_blocks 64860", "data_blocks 0"),
+      changed("command_line console=tty0 quiet\n", ""),
+      changed("quiet", "quiet "),
+      changed("command_line console", "command_line  console"),
+      changed("quiet", "qui\tet"),
+      changed("quiet", "qui\x7f"),
+      changed("quiet", std::string(2047 - 12, 'q')),
       changed("data_blocks 64860", "data_blocks 064860"),
       changed("data_blocks 64860", "data_blocks -1"),
       changed("data_blocks 64860", "data_blocks 0x10"),

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/file.hpp"
 #include "core/process.hpp"
@@ -45,9 +47,19 @@ TEST(Programs, AreStaticSmallAndTellNoBuildPath) {
     EXPECT_LT(bytes.size(), 1'500'000U) << path;
     EXPECT_EQ(bytes.find(REBURST_SOURCE_DIR), std::string::npos) << path;
     EXPECT_FALSE(asks_for_a_loader(bytes)) << path;
-    EXPECT_EQ(bytes.find("/proc/cmdline"), std::string::npos) << path;
     EXPECT_EQ(bytes.find("/.extra"), std::string::npos) << path;
   }
+}
+
+// It is compared, and never parsed: docs/adr/0020-command-line.md.
+TEST(Programs, OneFileReadsTheKernelsCommandLine) {
+  EXPECT_EQ(program(REBURST_AGENT).find("/proc/cmdline"), std::string::npos);
+  std::vector<std::string> readers;
+  for (const auto& each : std::filesystem::directory_iterator(REBURST_SOURCE_DIR "/boot")) {
+    if (program(each.path().c_str()).find("\"/proc/cmdline\"") != std::string::npos)
+      readers.push_back(each.path().filename().string());
+  }
+  EXPECT_EQ(readers, std::vector<std::string>{"command_line.cpp"});
 }
 
 TEST(Programs, InitDoesNothingWhenItIsNotProcessOne) {

@@ -19,10 +19,10 @@ TEST(Report, TellsWhatWasFound) {
   facts.secure_boot = SecureBoot::kOn;
   facts.scan = {.bytes = 265666560, .microseconds = 812345};
   EXPECT_EQ(report(web(), facts).view(),
-            "{\"format\":2,\"panic_on_error\":false,\"role\":\"web\",\"root_hash\":"
+            "{\"format\":3,\"panic_on_error\":false,\"role\":\"web\",\"root_hash\":"
             "\"7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c7c\","
             "\"scan\":{\"bytes\":265666560,\"microseconds\":812345},\"secure_boot\":\"on\",\"steps\":[],"
-            "\"ticket\":\"none\",\"version\":\"20260711T101637Z\"}\n");
+            "\"ticket\":\"none\",\"tpm\":\"none\",\"version\":\"20260711T101637Z\"}\n");
 }
 
 TEST(Report, SaysThatTheScanWasOff) {
@@ -50,6 +50,19 @@ TEST(Report, TellsOfTheTicket) {
             "\"time\":\"2026-11-21T00:00:00Z\",\"until\":\"2026-11-22T00:00:00Z\"}\n");
 }
 
+TEST(Report, TellsWhatTheTpmMeasured) {
+  Facts facts;
+  facts.registers.there = true;
+  facts.registers.boot_program.fill(0x04);
+  facts.registers.secure_boot.fill(0x07);
+  facts.registers.sections.fill(0x11);
+  const auto json = parse_json(report(web(), facts).view(), "boot.json").value();
+  EXPECT_EQ(canonical_json(json.at("tpm")),
+            "{\"pcr11\":\"1111111111111111111111111111111111111111111111111111111111111111\","
+            "\"pcr4\":\"0404040404040404040404040404040404040404040404040404040404040404\","
+            "\"pcr7\":\"0707070707070707070707070707070707070707070707070707070707070707\"}\n");
+}
+
 TEST(Report, IsCanonicalAndFitsWithTheLongestNamesAndTheMostSteps) {
   BootConf conf = web();
   conf.role = Text<65>(std::string(64, 'r'));
@@ -60,6 +73,7 @@ TEST(Report, IsCanonicalAndFitsWithTheLongestNamesAndTheMostSteps) {
   facts.ticket.clone = Text<65>(std::string(64, 'c'));
   facts.ticket.channel = Text<65>(std::string(64, 'd'));
   facts.ticket.security_epoch = UINT64_MAX >> 11U;
+  facts.registers.there = true;
   facts.ticket.time = facts.ticket.until = 253'402'300'799;
   for (int i = 0; i < 20; ++i) facts.timeline.mark("a_name_of_a_step");
   const auto text = report(conf, facts);

@@ -67,6 +67,36 @@ TEST(Manifest, TellsThePolicyOfTheBoot) {
   EXPECT_FALSE(parse(to_text(manifest), "manifest.json").value().boot);
 }
 
+TEST(Manifest, SaysWhatATpmWillHold) {
+  Manifest manifest = example();
+  EXPECT_EQ(to_text(manifest).find("measured_boot"), std::string::npos);
+  manifest.measured_boot = {.boot_program = sha256("4"), .secure_boot = sha256("7"), .sections = sha256("11")};
+  const auto text = to_text(manifest);
+  EXPECT_NE(text.find("\"measured_boot\":{\"pcr11\":\"" + sha256("11").hex() + "\",\"pcr4\":\"" + sha256("4").hex() +
+                      "\",\"pcr7\":\"" + sha256("7").hex() + "\"}"),
+            std::string::npos);
+  const auto read = parse(text, "manifest.json").value();
+  EXPECT_EQ(to_text(read), text);
+  EXPECT_EQ(read.measured_boot->secure_boot, sha256("7"));
+  manifest.measured_boot->secure_boot.reset();
+  EXPECT_EQ(to_text(manifest).find("pcr7"), std::string::npos);
+  EXPECT_FALSE(parse(to_text(manifest), "manifest.json").value().measured_boot->secure_boot);
+}
+
+TEST(Manifest, RefusesHalfAMeasurement) {
+  Manifest manifest = example();
+  manifest.measured_boot = {.boot_program = sha256("4"), .secure_boot = {}, .sections = sha256("11")};
+  const auto text = to_text(manifest);
+  const auto without = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    return parse(changed, "manifest.json");
+  };
+  EXPECT_FALSE(without("\"pcr4\"", "\"pcr5\""));
+  EXPECT_FALSE(without(sha256("11").hex(), "11"));
+  EXPECT_FALSE(without("{\"pcr11\"", "{\"pcr0\":\"\",\"pcr11\""));
+}
+
 TEST(Manifest, NamesNoSignatureWhereThereIsNone) {
   Manifest manifest = example();
   EXPECT_EQ(to_text(manifest).find("\"secure_boot\":{"), std::string::npos);

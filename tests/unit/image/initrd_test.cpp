@@ -17,13 +17,14 @@ static BootConfiguration sample_configuration() {
   configuration.data_partition = "11112222-3333-4444-5555-666677778888"_uuid;
   configuration.hash_partition = "aaaabbbb-cccc-dddd-eeee-ffff00001111"_uuid;
   configuration.epoch = 1'783'764'997;
+  configuration.command_line = "console=tty0 quiet";
   configuration.state = {{"/var/lib/app", "data"}, {"/var/lib/b", "more"}};
   return configuration;
 }
 
 TEST(BootConf, IsTheTextThatInitReads) {
   EXPECT_EQ(boot_conf(sample_configuration()),
-            "reburst-boot 2\n"
+            "reburst-boot 3\n"
             "role web\n"
             "version 20260711T101637Z\n"
             "root_hash 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
@@ -38,6 +39,7 @@ TEST(BootConf, IsTheTextThatInitReads) {
             "ticket optional\n"
             "epoch 1783764997\n"
             "trust_root -\n"
+            "command_line console=tty0 quiet\n"
             "state data /var/lib/app\n"
             "state more /var/lib/b\n"
             "on_failure poweroff\n");

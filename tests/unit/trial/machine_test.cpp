@@ -32,7 +32,7 @@ struct Fixture : public ::testing::Test {
     return text;
   }
   Result<Machine> shell(const std::string& script) {
-    return Machine::start({"sh", "-c", script}, folder.path(), theirs.get());
+    return Machine::start({"sh", "-c", script}, folder.path(), {theirs.get()});
   }
 
   const TempDirectory folder = TempDirectory::make(fs::temp_directory_path(), "machine").value();
@@ -69,7 +69,7 @@ TEST_F(MachineTest, DiesWithItsParent) {
 }
 
 TEST_F(MachineTest, AMissingProgramIsAnError) {
-  const auto machine = Machine::start({"reburst-no-such-program"}, folder.path(), theirs.get());
+  const auto machine = Machine::start({"reburst-no-such-program"}, folder.path(), {theirs.get()});
   ASSERT_FALSE(machine);
   EXPECT_EQ(machine.error().code, ErrorCode::kEnvironment);
 }
