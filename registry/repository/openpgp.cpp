@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t kMaxOutput = 1U << 20U;
 
 constexpr const char* kTemporary = "/tmp";
-constexpr const char* kPrefix = "reburst-gpg";
+constexpr const char* kPrefix = "reburst-openpgp";
 
 // Locked as long as its owner lives; invalid when it is locked, gone, or not ours alone.
 Fd lock_home(const fs::path& home, int operation) {

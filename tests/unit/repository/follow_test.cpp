@@ -76,9 +76,9 @@ TEST_F(Follow, WhatIsProposedStays) {
 }
 
 TEST_F(Follow, TheFoldersOfGpgThatNobodyOwnsAreSwept) {
-  auto left = TempDirectory::make("/tmp", "reburst-gpg").value();
+  auto left = TempDirectory::make("/tmp", "reburst-openpgp").value();
   ASSERT_TRUE(write_file_atomic(left.path() / "secret", "key"));
-  const auto open_to_others = TempDirectory::make("/tmp", "reburst-gpg").value();
+  const auto open_to_others = TempDirectory::make("/tmp", "reburst-openpgp").value();
   ASSERT_EQ(::chmod(open_to_others.path().c_str(), 0755), 0);
   sweep_openpgp();
   EXPECT_FALSE(fs::exists(left.path()));
@@ -86,7 +86,7 @@ TEST_F(Follow, TheFoldersOfGpgThatNobodyOwnsAreSwept) {
 }
 
 TEST_F(Follow, ThoseInUseAreNot) {
-  const auto used = TempDirectory::make("/tmp", "reburst-gpg").value();
+  const auto used = TempDirectory::make("/tmp", "reburst-openpgp").value();
   const Fd lock(::open(used.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
   sweep_openpgp();
