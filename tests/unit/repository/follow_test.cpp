@@ -17,7 +17,8 @@ class Follow : public ReleasesTest {
   }
   [[nodiscard]] std::set<std::string> tags() const {
     std::set<std::string> out;
-    for (const auto& [tag, manifest] : oci::read_tags(registry() / "oci/web").value()) out.insert(tag);
+    const auto present = oci::read_tags(registry() / "oci/web").value();
+    for (const auto& [tag, manifest] : present) out.insert(tag);
     return out;
   }
   [[nodiscard]] std::set<std::string> stored_files() const {
