@@ -97,7 +97,7 @@ Verb add_boot(CLI::App& root, Session& session) {
   // The released disk gets no ticket here, and nothing is signed.
   for (const char* each : {"--ticket", "--passphrase-fd", "--pkcs11-module"}) app->get_option(each)->needs(tamper);
   app->add_flag("--tpm", arguments->tpm,
-                 "Give the machine a TPM, and compare what it measured with what the manifest says")
+                "Give the machine a TPM, and compare what it measured with what the manifest says")
       ->excludes(tamper);
   add_common(*app, session);
   app->footer(
