@@ -1,8 +1,9 @@
-// LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call of reburst that changes a file, a write half way
-// through; with KILL_STOP=1 that process alone is stopped instead, before the call. KILL_COUNT=FILE: the number of such calls is
-// written there, and which of them was the last to rename. KILL_TEMP=FILE: the folders made below /tmp are written there, for who
-// asks what is left of them. Tests of what a kill leaves behind: what only syncs or changes a mode is no step, as the next one finds the
-// same, but for the sync right after a rename, which may be the last call.
+// LD_PRELOAD=kill_at.so KILL_AT=N: the process group is killed at the N-th call of reburst that changes a file, a write
+// half way through; with KILL_STOP=1 that process alone is stopped instead, before the call. KILL_COUNT=FILE: the
+// number of such calls is written there, and which of them was the last to rename. KILL_TEMP=FILE: the folders made
+// below /tmp are written there, for who asks what is left of them. Tests of what a kill leaves behind: what only syncs
+// or changes a mode is no step, as the next one finds the same, but for the sync right after a rename, which may be the
+// last call. Nor is it one to sweep where gpg worked for others that were killed: how many there are is chance.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ struct Shared {
 static struct Shared* shared;
 static long at;
 static int count = -1, temp = -1, stop;
+static int swept = -1;  // a folder that is locked to be removed
 
 __attribute__((constructor)) static void begin(void) {
   if (strcmp(program_invocation_short_name, "reburst") != 0) return;
@@ -39,7 +42,7 @@ __attribute__((constructor)) static void begin(void) {
 
 // The number is there whatever ends the process.
 static int due(void) {
-  if (!shared) return 0;
+  if (!shared || swept >= 0) return 0;
   const long now = atomic_fetch_add(&shared->calls, 1) + 1;
   if (count >= 0) {
     char text[64];
@@ -98,6 +101,22 @@ char* mkdtemp(char* name) {
   char* made = REAL(mkdtemp)(name);
   if (made && temp >= 0 && strncmp(made, "/tmp/", 5) == 0) dprintf(temp, "%s\n", made);
   return made;
+}
+
+int flock(int f, int operation) {
+  const int locked = REAL(flock)(f, operation);
+  char link[32], path[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", f);
+  const ssize_t size = readlink(link, path, sizeof path);
+  const char ours[] = "/tmp/reburst-openpgp-";
+  if (locked == 0 && (operation & LOCK_NB) && size >= (ssize_t)sizeof ours && strncmp(path, ours, sizeof ours - 1) == 0)
+    swept = f;
+  return locked;
+}
+
+int close(int f) {
+  if (f == swept) swept = -1;
+  return REAL(close)(f);
 }
 
 int fsync(int f) {
