@@ -90,7 +90,12 @@ WRAP(int, link, (const char* a, const char* b), (a, b))
 WRAP(int, linkat, (int f, const char* a, int g, const char* b, int flags), (f, a, g, b, flags))
 WRAP(int, symlink, (const char* a, const char* b), (a, b))
 WRAP(int, unlink, (const char* a), (a))
-WRAP(int, unlinkat, (int f, const char* a, int flags), (f, a, flags))
+// The sockets of gpg's agent go with it or with its folder, whichever is first.
+int unlinkat(int f, const char* a, int flags) {
+  if (strncmp(a, "S.", 2) != 0 && strncmp(a, ".#lk", 4) != 0) step();
+  return REAL(unlinkat)(f, a, flags);
+}
+
 WRAP(int, rmdir, (const char* a), (a))
 WRAP(int, mkdir, (const char* a, mode_t mode), (a, mode))
 WRAP(int, mkostemp, (char* a, int flags), (a, flags))
