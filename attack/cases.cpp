@@ -17,7 +17,7 @@ namespace n = need;
 constexpr std::string_view kVerified = "verified root, handing over";
 constexpr std::string_view kNoRoot = "looking for the root partition";
 constexpr std::string_view kDenied = "Access Denied";
-constexpr std::string_view kSecure = "Secure boot enabled";
+constexpr std::string_view kSecure = "reburst: Secure Boot is on";
 
 // number, name, list, by, expected, shows, hides; what, why; needs, make
 // One row a case, denser than the formatter would have it.

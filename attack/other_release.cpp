@@ -2,7 +2,6 @@
 
 #include "attack/initrd.hpp"
 #include "attack/program.hpp"
-#include "builder/inspect/boot_program.hpp"
 #include "signing/authenticode/authenticode.hpp"
 
 namespace reburst::attack {

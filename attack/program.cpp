@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "builder/inspect/boot_program.hpp"
+#include "builder/inspect/initrd.hpp"
+#include "builder/measure/section.hpp"
 #include "signing/authenticode/authenticode.hpp"
 #include "signing/authenticode/pe.hpp"
 
@@ -18,7 +19,7 @@ tl::unexpected<Error> missing(std::string_view part) {
 }
 
 Result<std::string_view> initrd_of(const std::string& program) {
-  const auto initrd = inspect::find_section(program, ".initrd");
+  const auto initrd = measure::find_section(program, ".initrd");
   if (!initrd) return missing("initrd");
   return *initrd;
 }
@@ -30,14 +31,14 @@ void flip(std::string& program, std::size_t at) {
 }  // namespace
 
 Result<std::size_t> section_offset(const std::string& program, std::string_view section) {
-  const auto found = inspect::find_section(program, section);
+  const auto found = measure::find_section(program, section);
   if (!found || found->empty()) return missing(section);
   return static_cast<std::size_t>(found->data() - program.data());
 }
 
 Result<> flip_in_section(std::string& program, std::string_view section) {
   const auto start = REBURST_TRY(section_offset(program, section));
-  flip(program, start + inspect::find_section(program, section)->size() / 2);
+  flip(program, start + measure::find_section(program, section)->size() / 2);
   return {};
 }
 

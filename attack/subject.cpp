@@ -1,6 +1,7 @@
 #include "attack/subject.hpp"
 
-#include "builder/inspect/boot_program.hpp"
+#include "builder/inspect/initrd.hpp"
+#include "builder/measure/section.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "trial/start.hpp"
@@ -40,7 +41,7 @@ Result<Subject> open_subject(const std::filesystem::path& folder, std::size_t jo
   const auto file = folder / describe::kManifestName;
   auto manifest = REBURST_TRY(describe::parse(REBURST_TRY(read_file(file, kMaxManifest)), file.string()));
   auto expected = REBURST_TRY(inspect::read_expected(folder, manifest));
-  const auto initrd = inspect::find_section(expected.program, ".initrd");
+  const auto initrd = measure::find_section(expected.program, ".initrd");
   const auto conf = initrd ? inspect::find_member(*initrd, "boot.conf") : std::nullopt;
   if (!conf) return fail(ErrorCode::kIntegrity, "the boot program of \"" + folder.string() + "\" has no boot.conf");
   Subject out{

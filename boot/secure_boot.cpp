@@ -42,7 +42,10 @@ SecureBoot read_state() {
 
 Result<SecureBoot> check_secure_boot(const BootConf& conf) {
   const SecureBoot state = read_state();
-  if (state == SecureBoot::kOn) return state;
+  if (state == SecureBoot::kOn) {
+    say("Secure Boot is on");
+    return state;
+  }
   if (conf.secure_boot == SecureBootPolicy::kRequired && !is_for_tests()) return fail(not_secure(state));
   Text<256> line("WARNING: Secure Boot is ");
   say(line.add(words(state)));

@@ -26,8 +26,8 @@ enum class EfiFlag { kMissing, kMalformed, kClear, kSet };
 // Why a release that requires Secure Boot does not boot here.
 [[nodiscard]] Failure not_secure(SecureBoot state);
 
-// Reads the firmware's variables, and nothing that the kernel's command line says. Anything but kOn is a failure where
-// the release requires Secure Boot, and said loudly where it prefers it.
+// Reads the firmware's variables, and nothing that the kernel's command line says. Says the state on every console;
+// anything but kOn is a failure where the release requires Secure Boot, and said loudly where it prefers it.
 [[nodiscard]] Result<SecureBoot> check_secure_boot(const BootConf& conf);
 
 }  // namespace reburst::boot

@@ -9,7 +9,8 @@ namespace reburst::trial {
 namespace {
 
 constexpr std::string_view kRefused = "Access Denied";  // EFI_SECURITY_VIOLATION, as OVMF's boot manager says it
-constexpr std::string_view kSecureBoot = "Secure boot enabled";  // Linux, drivers/firmware/efi/secureboot
+// reburst-init, of the firmware's variables. The kernel says it, too, but not with "quiet".
+constexpr std::string_view kSecureBoot = "reburst: Secure Boot is on";
 // After a refusal the firmware tries what else it can boot from.
 constexpr double kSettleSeconds = 10;
 

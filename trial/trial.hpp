@@ -66,7 +66,7 @@ struct FirmwareBoot {
   std::string accelerator;
   bool verified = false;     // reburst-init announced a verified root
   bool refused = false;      // the firmware said "Access Denied", and nothing else came up
-  bool secure_boot = false;  // the kernel says that Secure Boot is on
+  bool secure_boot = false;  // reburst-init says that Secure Boot is on
   double seconds = 0;        // until that was known
   std::string console;
   Registers registers = {};  // of its TPM, at the end of a boot that verified its root

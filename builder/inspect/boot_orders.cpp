@@ -2,7 +2,8 @@
 
 #include <map>
 
-#include "builder/inspect/boot_program.hpp"
+#include "builder/inspect/initrd.hpp"
+#include "builder/measure/section.hpp"
 #include "core/text.hpp"
 
 namespace reburst::inspect {
@@ -14,7 +15,7 @@ constexpr std::uint64_t kMaxBlocks = 0xffffffff;
 }  // namespace
 
 Result<BootOrders> read_boot_orders(std::string_view program, std::string_view name) {
-  const auto initrd = find_section(program, ".initrd");
+  const auto initrd = measure::find_section(program, ".initrd");
   const auto conf = initrd ? find_member(*initrd, "boot.conf") : std::nullopt;
   if (!conf) return fail(ErrorCode::kIntegrity, "\"" + std::string(name) + "\" has no initrd with a boot.conf");
   std::map<std::string_view, std::string_view> values;

@@ -14,6 +14,7 @@ recipe: 1
 role: shop
 from: base
 epoch: $1T00:00:00Z
+kernel: {cmdline: [quiet]}
 files:
   - {path: /srv/shop, content: "$2\n"}
 YAML

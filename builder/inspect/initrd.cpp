@@ -1,6 +1,4 @@
-#include "builder/inspect/boot_program.hpp"
-
-#include <algorithm>
+#include "builder/inspect/initrd.hpp"
 
 #include "builder/image/bytes.hpp"
 #include "core/text.hpp"
@@ -9,15 +7,7 @@ namespace reburst::inspect {
 
 namespace {
 
-constexpr std::size_t kSectionHeader = 40;
 constexpr std::size_t kCpioHeader = 110;  // "newc"
-
-std::size_t number(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::size_t value = 0;
-  for (std::size_t i = size; i > 0 && at + size <= bytes.size(); --i)
-    value = value << 8U | static_cast<unsigned char>(bytes[at + i - 1]);
-  return value;
-}
 
 std::optional<std::size_t> hex_number(std::string_view digits) {
   std::size_t value = 0;
@@ -29,22 +19,6 @@ std::optional<std::size_t> hex_number(std::string_view digits) {
 }
 
 }  // namespace
-
-std::optional<std::string_view> find_section(std::string_view program, std::string_view name) {
-  const std::size_t pe = number(program, 60, 4);
-  const std::size_t table = pe + 24 + number(program, pe + 20, 2);
-  const std::size_t count = number(program, pe + 6, 2);
-  for (std::size_t at = table; at < table + count * kSectionHeader; at += kSectionHeader) {
-    if (at + kSectionHeader > program.size()) return std::nullopt;
-    const auto field = program.substr(at, 8);
-    if (field.substr(0, field.find('\0')) != name) continue;
-    const std::size_t size = std::min(number(program, at + 8, 4), number(program, at + 16, 4));
-    const std::size_t offset = number(program, at + 20, 4);
-    if (offset > program.size() || size > program.size() - offset) return std::nullopt;
-    return program.substr(offset, size);
-  }
-  return std::nullopt;
-}
 
 std::optional<std::string_view> find_member(std::string_view archive, std::string_view name) {
   for (std::size_t at = 0; at + kCpioHeader <= archive.size();) {
