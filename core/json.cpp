@@ -15,6 +15,12 @@ void reject_floats(const Json& value) {
   }
 }
 
+// Of a foreign text, for a message: without what would start a line or steer a terminal, and not endless.
+std::string quoted(const std::string& key) {
+  constexpr std::size_t kMost = 64;
+  return Json(key.substr(0, kMost)).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string canonical_json(const Json& value) {
@@ -35,7 +41,7 @@ Result<Json> parse_json(std::string_view text, std::string_view name, std::size_
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && problem.empty()) {
-      problem = "the key \"" + parsed.get<std::string>() + "\" stands twice";
+      problem = "the key " + quoted(parsed.get<std::string>()) + " stands twice";
     }
     if (event == Json::parse_event_t::value && parsed.is_number_float() && problem.empty()) {
       problem = "it holds a floating point number";
@@ -45,6 +51,12 @@ Result<Json> parse_json(std::string_view text, std::string_view name, std::size_
   const auto broken = [&](const std::string& why) {
     return fail(ErrorCode::kIntegrity, "cannot read \"" + std::string(name) + "\" as JSON: " + why);
   };
+  // The library takes a zero byte for the end of the text and passes over a byte order mark (RFC 8259, 8.1): what one
+  // reader skips is what two readers differ in.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    return broken("not JSON at byte " + std::to_string(zero + 1));
+  }
+  if (text.starts_with("\xEF\xBB\xBF")) return broken("not JSON at byte 1");
   try {
     Json value = Json::parse(text.begin(), text.end(), watch);
     if (!problem.empty()) return broken(problem);
