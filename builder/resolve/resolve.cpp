@@ -58,6 +58,8 @@ Result<> add_locals(Plan& plan, const Request& request, PackagePool& pool) {
       return fail(ErrorCode::kPackage, "packages.local has two packages \"" + std::string(pool.name(*added)) + "\"",
                   "keep the one that the image should hold");
     }
+    const std::string name(pool.name(*added));
+    if (std::ranges::find(request.exclude, name) != request.exclude.end()) plan.problems.push_back(excluded_name(name));
     plan.locals.emplace(*added, std::move(local));
     plan.requested.push_back(*added);
   }
