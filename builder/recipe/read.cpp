@@ -183,6 +183,20 @@ Result<> read_state(const Node& root, Recipe& recipe) {
   return {};
 }
 
+// Of the merged recipe, as an heir may inherit either. Without its mount point a clone would refuse to boot.
+Result<> check_mount_points_stay(const Node& root) {
+  for (const auto& exclude : items_of(map_of(root, "image"), "exclude")) {
+    for (const auto& volume : items_of(root, "state")) {
+      const auto* mount = find(volume, "mount");
+      if (mount->scalar != exclude.scalar && !mount->scalar.starts_with(exclude.scalar + "/")) continue;
+      return fail_at(exclude.mark,
+                     "the volume " + in_quotes(text_of(volume, "volume")) + " is mounted in what is excluded",
+                     "keep the folder, or mount the volume elsewhere than at " + place(mount->mark));
+    }
+  }
+  return {};
+}
+
 void read_boot(const Node& root, Recipe& recipe) {
   const auto& node = map_of(root, "boot");
   auto& boot = recipe.boot;
@@ -276,6 +290,7 @@ Result<Recipe> read_recipe(const Inherited& inherited) {
   read_services(root, recipe);
   REBURST_TRY(read_state(root, recipe));
   read_kernel_and_image(root, recipe);
+  REBURST_TRY(check_mount_points_stay(root));
   read_boot(root, recipe);
   read_tests(root, recipe);
   recipe.digest = locked_digest(recipe.merged);

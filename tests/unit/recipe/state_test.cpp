@@ -110,6 +110,24 @@ TEST(State, HasAtMostSixteenVolumes) {
             "  hint: keep what belongs together on one volume");
 }
 
+TEST(State, AMountPointIsNotExcluded) {
+  const Recipes recipes;
+  recipes.write("base.yaml", "recipe: 1\nrole: base\nstate:\n  - {mount: /opt/app/data, volume: a}\n");
+  for (const std::string path : {"/opt", "/opt/app/data"}) {
+    recipes.write("case.yaml", "recipe: 1\nrole: case\nfrom: base\nimage: {exclude: [/usr/share/man, " + path + "]}\n");
+    EXPECT_EQ(recipes.error(),
+              "case.yaml:4:35: error: the volume \"a\" is mounted in what is excluded\n"
+              "image: {exclude: [/usr/share/man, " +
+                  path +
+                  "]}\n"
+                  "                                  ^\n"
+                  "  hint: keep the folder, or mount the volume elsewhere than at base.yaml:4");
+  }
+  recipes.write("case.yaml",
+                "recipe: 1\nrole: case\nfrom: base\nimage: {exclude: [/op, /opt/app/data/x, /opt/app/dat]}\n");
+  EXPECT_EQ(recipes.error(), "no error");
+}
+
 TEST(State, AnHeirsMountCollidesWithAnInheritedOne) {
   const Recipes recipes;
   recipes.write("base.yaml", "recipe: 1\nrole: base\nstate:\n  - {mount: /srv, volume: a}\n");
