@@ -54,6 +54,7 @@ std::string summary(const Build& build, const std::vector<StageTime>& times, con
   if (manifest.trust_root) out += line("trust root", manifest.trust_root->hex());
   out += line("controls", std::to_string(manifest.controls.size()) + " enforced");
   out += line("time", stage_text(times));
+  if (manifest.kernel.empty()) return out;  // what has no kernel cannot boot
   out += line("next", shell_word(surroundings.program) + " test " + shell_word(build.folder.string()) +
                           "   boots it in QEMU and runs its tests");
   return out;

@@ -34,6 +34,10 @@ Result<> check_place(const fs::path& path, const std::string& role) {
 
 VerbResult write_lock(const Session& session, const std::string& role, bool out_given) {
   const auto options = session.pipeline_options();
+  if (!session.common.lock.empty()) {
+    return fail(ErrorCode::kUsage, "--lock names a lock that is read, and this makes one",
+                "write --out " + shell_word(session.common.lock));
+  }
   const auto recipe = REBURST_TRY(recipe::load(role, {.recipes = options.recipes}));
   const auto path = out_given ? fs::path(session.common.out) : recipe.file.parent_path() / (recipe.role + ".lock");
   REBURST_TRY(check_place(path, recipe.role));

@@ -229,7 +229,11 @@ Result<> check_recipe(const Lock& lock, const Expected& expected) {
   const auto differs = [&](const std::string& why, const std::string& locked, const std::string& present) {
     return refuse(expected, why + "\n  locked:  " + locked + "\n  present: " + present);
   };
-  if (lock.role != expected.role) return differs("was made for another role", lock.role, expected.role);
+  if (lock.role != expected.role) {  // renewing it would take the other role's lock away
+    auto other = differs("was made for another role", lock.role, expected.role);
+    other.value().hint = "name a lock of \"" + expected.role + "\"";
+    return other;
+  }
   if (lock.recipe != expected.recipe) {
     return differs("was made from another recipe", lock.recipe.hex(), expected.recipe.hex());
   }

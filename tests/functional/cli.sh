@@ -208,17 +208,20 @@ says 'was made for another role'
 hints() { # TEXT: the last command's whole hint
   [ "$(sed -n 's/^  hint: //p' "$scratch/err")" = "$1" ] || { cat "$scratch/err" >&2; fail "another hint than: $1"; }
 }
-hints "run \"reburst lock $scratch/locked/tiny.yaml --out $scratch/other.lock\" to renew it"
+hints 'name a lock of "tiny"'
+expect 2 "$REBURST" lock "$scratch/locked/tiny.yaml" --lock "$scratch/mine.lock" --cache "$scratch/cache"
+says '--lock names a lock that is read, and this makes one'
+hints "write --out $scratch/mine.lock"
 [ ! -e "$scratch/cache" ] || fail "a lock was read, and yet the cache was opened"
 
 step "a lock that is refused: the hint is the command that renews it, as this user would write it"
-cp "$scratch/other.lock" "$scratch/locked/my other.lock"
+lock_of tiny "$(printf '0%.0s' {1..64})" >"$scratch/locked/my other.lock"  # of another recipe
 in_locked() { (cd "$scratch/locked" && REBURST_PROGRAM="./my reburst" "$REBURST" "$@"); }
 expect 10 in_locked resolve ./tiny.yaml --lock 'my other.lock'
 hints "run \"'./my reburst' lock ./tiny.yaml --out 'my other.lock'\" to renew it"
 expect 8 in_locked resolve ./tiny.yaml --lock none.lock --recipes .
 hints "run \"'./my reburst' lock --recipes . ./tiny.yaml --out none.lock\" to make it"
-cp "$scratch/other.lock" "$scratch/locked/tiny.lock"
+cp "$scratch/locked/my other.lock" "$scratch/locked/tiny.lock"
 expect 10 in_locked resolve ./tiny.yaml
 hints "run \"'./my reburst' lock ./tiny.yaml\" to renew it"
 lock_of tiny "$digest" >"$scratch/locked/tiny.lock"

@@ -100,7 +100,11 @@ TEST(Lock, RejectsARecipeThatChanged) {
 TEST(Lock, RejectsAnotherRole) {
   Lock lock = sample_lock();
   lock.role = "mail";
-  EXPECT_EQ(refusal(lock, expected()), "was made for another role\n  locked:  mail\n  present: web");
+  const auto checked = check_recipe(lock, expected());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::kLock);
+  EXPECT_EQ(checked.error().message, "the lock of \"web\" was made for another role\n  locked:  mail\n  present: web");
+  EXPECT_EQ(checked.error().hint, "name a lock of \"web\"");
 }
 
 TEST(Lock, RejectsAnEpochThatNeitherRecipeNorReleasesGive) {
