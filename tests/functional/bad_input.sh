@@ -98,7 +98,7 @@ says 'escaped'
 nothing_left
 
 step "a lock of another recipe; the command that the hint names renews it"
-recipe locked 'run: ["true"]\n'
+printf 'recipe: 1\nrole: web\nfrom: web\nrun: ["true"]\n' >"$scratch/locked.yaml"
 cp "$folder/web.lock" "$scratch/my.lock"
 in_scratch() { (cd "$scratch" && REBURST_PROGRAM=$REBURST REBURST_CACHE=$cache "$@"); }
 expect 10 in_scratch "$REBURST" build ./locked.yaml --lock my.lock --out out-folder
@@ -108,6 +108,14 @@ renew=$(sed -n 's/^  hint: run "\(.*\)" to renew it$/\1/p' "$scratch/err")
 expect 0 in_scratch bash -c "$renew"
 expect 0 in_scratch "$REBURST" build ./locked.yaml --lock my.lock --out out-folder
 rm -rf "$scratch/out-folder"
+
+step "a lock of another role, which is not to be renewed: it is that role's"
+recipe other 'run: ["true"]\n'
+cp "$folder/web.lock" "$scratch/my.lock"
+expect 10 in_scratch "$REBURST" build ./other.yaml --lock my.lock --out out-folder
+says 'was made for another role'
+says '^  hint: name a lock of "other"$'
+nothing_left
 
 step "a lock that lost an Essential package"
 for package in dash base-files; do
