@@ -1,6 +1,5 @@
 #include "core/digest.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -114,8 +113,7 @@ Digest sha256(std::string_view bytes) {
 }
 
 Result<Digest> sha256_file(const std::filesystem::path& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail(system_error("cannot open \"" + path.string() + "\"", errno));
+  const Fd file = REBURST_TRY(open_read(path));
   Hasher hasher;
   std::vector<std::byte> buffer(1U << 20U);
   for (;;) {

@@ -58,10 +58,15 @@ Result<> copy_range(int in, int out, Range range, std::string_view what) {
   return {};
 }
 
-Result<Fd> open_with(const fs::path& path, int flags) {
-  Fd file(::open(path.c_str(), flags | O_CLOEXEC));
+Error not_a_file(const fs::path& path) {
+  return {ErrorCode::kMissing, quoted(path) + " is not a file", {}, {}};
+}
+
+Result<Fd> open_at_once(const fs::path& path) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (file.valid()) return file;
   const int number = errno;
+  if (number == ENXIO) return fail(not_a_file(path));  // a socket
   Error error = system_error("cannot open " + quoted(path), number);
   if (number == ENOENT || number == ENOTDIR) error.code = ErrorCode::kMissing;
   return fail(std::move(error));
@@ -91,7 +96,13 @@ Result<std::string> read_all(const Fd& file, std::uint64_t expected, const fs::p
 }  // namespace
 
 Result<Fd> open_read(const fs::path& path) {
-  return open_with(path, O_RDONLY);
+  Fd file = REBURST_TRY(open_at_once(path));
+  const auto status = REBURST_TRY(status_of(file, path));
+  if (S_ISFIFO(status.st_mode)) return fail(not_a_file(path));
+  // A terminal is waited for.
+  const bool plain = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || ::fcntl(file.get(), F_SETFL, 0) == 0;
+  if (!plain) return fail(system_error("cannot open " + quoted(path), errno));
+  return file;
 }
 
 Result<Fd> open_write(const fs::path& path, mode_t mode) {
@@ -158,9 +169,9 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 Result<std::string> read_regular_file(const fs::path& path, std::uint64_t max_bytes) {
-  const Fd file = REBURST_TRY(open_with(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const Fd file = REBURST_TRY(open_at_once(path));
   const auto status = REBURST_TRY(status_of(file, path));
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kMissing, quoted(path) + " is not a file");
+  if (!S_ISREG(status.st_mode)) return fail(not_a_file(path));
   return read_all(file, static_cast<std::uint64_t>(status.st_size), path, max_bytes);
 }
 

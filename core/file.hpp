@@ -16,7 +16,8 @@ namespace reburst {
 
 namespace fs = std::filesystem;
 
-// Opens read-only, close-on-exec. kMissing when it is not there.
+// Opens read-only, close-on-exec, and at once: kMissing when it is not there, and for a pipe or a socket, which nobody
+// may ever write to.
 [[nodiscard]] Result<Fd> open_read(const fs::path& path);
 // Creates or truncates for writing, close-on-exec, with `mode` whatever the umask.
 [[nodiscard]] Result<Fd> open_write(const fs::path& path, mode_t mode = 0644);
@@ -33,7 +34,7 @@ namespace fs = std::filesystem;
 
 // The whole file; kIntegrity when it is larger than `max_bytes`.
 [[nodiscard]] Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes);
-// The same for what a user named: kMissing for a folder, a device or a pipe, and no wait for a pipe's writer.
+// The same for what a user named: kMissing for a folder or a device, too.
 [[nodiscard]] Result<std::string> read_regular_file(const fs::path& path, std::uint64_t max_bytes);
 
 // Temp file beside `path`, fsync, rename, fsync of the folder: a reader sees the old or the new, never a part.

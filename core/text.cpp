@@ -90,23 +90,6 @@ std::string human_size(std::uint64_t bytes) {
   return {buffer.data(), static_cast<std::size_t>(length)};
 }
 
-std::string printable(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F, which some terminals obey as well.
-    const bool high = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (!high && byte != 0x7f && (byte >= 0x20 || byte == '\n' || byte == '\t')) {
-      out += text[i];
-      continue;
-    }
-    const auto code = high ? static_cast<unsigned char>(text[++i]) : byte;
-    out += {'\\', 'x', kDigits[code >> 4U], kDigits[code & 15U]};
-  }
-  return out;
-}
-
 bool stays_beneath(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;
   const auto parts = split(path, '/');

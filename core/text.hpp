@@ -30,7 +30,9 @@ namespace reburst {
 // "384.2 MiB": binary units, one decimal from KiB on.
 [[nodiscard]] std::string human_size(std::uint64_t bytes);
 
-// `text` with its control characters (but line breaks and tabs) as "\x1b": a terminal obeys them, and a NUL ends it.
+// `text` with what a terminal obeys, or does not show as it is, escaped: controls ("\x1b", but for line breaks and
+// tabs), bytes that are no UTF-8 ("\xff"), and C1 controls, overrides of direction, zero-width and other characters
+// without a shape ("\u202e"). JSON stays the same JSON.
 [[nodiscard]] std::string printable(std::string_view text);
 
 // A path that stays beneath the folder it is relative to: no empty, "." or ".." part, and no backslash.

@@ -1,8 +1,11 @@
 #include "core/file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/digest.hpp"
@@ -50,6 +53,30 @@ TEST_F(File, RegularFilesAloneWhereAUserNamesOne) {
     EXPECT_EQ(refused.error().code, ErrorCode::kMissing);
     EXPECT_EQ(refused.error().message, "\"" + path.string() + "\" is not a file");
   }
+}
+
+TEST_F(File, NobodyWaitsForAPipesWriter) {
+  ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+  const auto message = "\"" + at("pipe").string() + "\" is not a file";
+  EXPECT_EQ(open_read(at("pipe")).error().message, message);
+  EXPECT_EQ(open_read(at("pipe")).error().code, ErrorCode::kMissing);
+  EXPECT_EQ(read_file(at("pipe"), 3).error().message, message);
+  EXPECT_EQ(sha256_file(at("pipe")).error().message, message);
+  EXPECT_EQ(clone_file(at("pipe"), at("copy")).error().message, message);
+  EXPECT_TRUE(open_read("/dev/null"));
+  EXPECT_TRUE(open_read(folder_.path()));
+}
+
+TEST_F(File, ASocketIsNoFile) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = at("s").string();
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  const Fd server(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(open_read(path).error().message, "\"" + path + "\" is not a file");
+  EXPECT_EQ(open_read(path).error().code, ErrorCode::kMissing);
 }
 
 TEST_F(File, CloneKeepsContentAndHoles) {

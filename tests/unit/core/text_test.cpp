@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json.hpp"
+
 namespace reburst {
 
 using Views = std::vector<std::string_view>;
@@ -36,10 +38,38 @@ TEST(Text, TakesTheLastLines) {
 
 TEST(Text, ShowsControlCharactersInsteadOfSendingThem) {
   EXPECT_EQ(printable("one\n\ttwo…"), "one\n\ttwo…");
-  EXPECT_EQ(printable(std::string_view("a\0b\x1b[31m\x7f\r", 10)), "a\\x00b\\x1b[31m\\x7f\\x0d");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "1m\xc2\xa0"),
-            "\\x9b1m\xc2\xa0");
+  EXPECT_EQ(printable(std::string_view("a\0b\x1b[31m\x7f\r", 10)), "a\\x00b\\x1b[31m\\u007f\\x0d");
+  EXPECT_EQ(printable("\u009b1m\u00a0\u0085"), "\\u009b1m\u00a0\\u0085");
+}
+
+TEST(Text, ShowsWhatHasNoShapeOrTurnsTheLine) {
+  for (const auto& [text, shown] :
+       {std::pair("\u202e", "\\u202e"), std::pair("\u2066", "\\u2066"), std::pair("\u200f", "\\u200f"),
+        std::pair("\u061c", "\\u061c"), std::pair("\u200b", "\\u200b"), std::pair("\u200d", "\\u200d"),
+        std::pair("\u2060", "\\u2060"), std::pair("\ufeff", "\\ufeff"), std::pair("\u00ad", "\\u00ad"),
+        std::pair("\u2028", "\\u2028"), std::pair("\u3164", "\\u3164"), std::pair("\U000e0041", "\\udb40\\udc41")}) {
+    EXPECT_EQ(printable(std::string("a") + text + "b"), std::string("a") + shown + "b");
+  }
+  // Writing of every direction, emoji, a byte order away from what is hidden.
+  for (const auto* text :
+       {"für – “nginx” 日本語 עברית العربية हिन्दी", "\u2764\ufe0f \U0001f600", "\u200a\u2010\u202f", "\U0010ffff"})
+    EXPECT_EQ(printable(text), text);
+}
+
+TEST(Text, ShowsBytesThatAreNoText) {
+  EXPECT_EQ(printable("caf\xe9"), "caf\\xe9");
+  EXPECT_EQ(printable("\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xf8|\xc3"),
+            "\\xc0\\xaf|\\xed\\xa0\\x80|\\xf4\\x90\\x80\\x80|\\xf8|\\xc3");
+  EXPECT_EQ(printable("\xe2\x80"), "\\xe2\\x80");
+  EXPECT_EQ(printable("\xe0\x82\xad|\xf0\x82\x80\x8b"),
+            "\\xe0\\x82\\xad|\\xf0\\x82\\x80\\x8b");  // not the shortest form
+}
+
+TEST(Text, LeavesJsonTheSameJson) {
+  const Json json = {{"reason", "a\u202eb\u0007\u007f\u0085\U000e0041\"\\"}};
+  const auto shown = printable(canonical_json(json));
+  EXPECT_EQ(shown, "{\"reason\":\"a\\u202eb\\u0007\\u007f\\u0085\\udb40\\udc41\\\"\\\\\"}\n");
+  EXPECT_EQ(Json::parse(shown), json);
 }
 
 TEST(Text, KnowsPathsThatStayBeneath) {
