@@ -1,5 +1,7 @@
 #include "boot/tuf.hpp"
 
+#include <algorithm>
+
 #include "boot/parse.hpp"
 
 namespace reburst::boot {
@@ -10,13 +12,25 @@ tl::unexpected<Failure> refuse(std::string_view name, std::string_view expected,
   return fail(ticket_failure(name, expected, found));
 }
 
-// "1.", then digits and dots: another major version has other rules.
-bool is_spec_version(std::string_view text) {
-  if (!text.starts_with("1.") || text.size() > 16) return false;
-  for (const char each : text) {
-    if (each != '.' && (each < '0' || each > '9')) return false;
-  }
+// A number without leading zeros at the beginning of `text`, which it takes away.
+bool take_number(std::string_view& text) {
+  const auto size = std::min(text.find_first_not_of("0123456789"), text.size());
+  const bool good = size == 1 || (size > 1 && text.front() != '0');
+  text.remove_prefix(size);
+  return good;
+}
+
+bool take_dot(std::string_view& text) {
+  if (!text.starts_with('.')) return false;
+  text.remove_prefix(1);
   return true;
+}
+
+// "1.0.30": another major version has other rules.
+bool is_spec_version(std::string_view text) {
+  if (!text.starts_with("1.")) return false;
+  text.remove_prefix(2);
+  return take_number(text) && take_dot(text) && take_number(text) && text.empty();
 }
 
 // The members that every kind has (section 4.3).

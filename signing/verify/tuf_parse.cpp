@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "signing/verify/canonical.hpp"
 #include "signing/verify/tuf_metadata.hpp"
 
@@ -77,14 +78,17 @@ Result<std::vector<Signature>> read_signatures(const Document& document, Members
   return out;
 }
 
-// "1", then numbers with dots: another major version has other rules (section 1.1 of the specification's versioning).
+// "1.0.30": a semantic version (section 4.3 of the specification). Another major version has other rules.
 Result<> read_spec_version(const Document& document, Members& members) {
   const auto text = REBURST_TRY(members.text("spec_version"));
-  const bool digits = text.find_first_not_of("0123456789.") == std::string::npos;
-  if (!digits || !text.starts_with("1.") || text.size() > 16) {
-    return document.refuse(members.place("spec_version"), "it is \"" + text + "\", and this program reads 1.x");
-  }
-  return {};
+  const auto numbers = split(text, '.');
+  const bool semantic = numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(), [](auto number) {
+                          return parse_decimal(number).has_value() && (number == "0" || number.front() != '0');
+                        });
+  if (semantic && numbers.front() == "1") return {};
+  return document.refuse(members.place("spec_version"),
+                         semantic ? "it is \"" + text + "\", and this program reads 1.x.x"
+                                  : "it is \"" + text + "\", which is no version such as \"1.0.30\"");
 }
 
 Result<Header> read_header(const Document& document, Members& members, std::string_view type) {

@@ -195,6 +195,18 @@ TEST(Ticket, WithAFileOfAnotherTypeIsRefused) {
                  {what("timestamp"), "timestamp", "metadata of another type"});
 }
 
+TEST(Ticket, OfASpecVersionThatIsNoSemanticVersionOneIsRefused) {
+  for (const auto* version :
+       {"", "1", "1.", "1..", "1.0", "1.0.", "1..0", "1.0.0.0", "1.0.x", "1.0.030", "01.0.0", "2.0.0"}) {
+    auto registry = repository();
+    auto json = tuf::to_json(registry.timestamp);
+    json["spec_version"] = version;
+    registry.files["timestamp.json"] = registry.seal("timestamp", json);
+    expect_refused(check(ticket(files(registry)), question(registry)),
+                   {what("timestamp"), "version 1 of the TUF specification", "another"});
+  }
+}
+
 TEST(Ticket, WhoseRootsLeaveOneOutIsRefused) {
   auto registry = repository();
   registry.bump_root();

@@ -73,26 +73,35 @@ TEST(TufRefuses, AnEnvelopeThatIsNone) {
   refuses<Timestamp>(Json::array(), "it is not an object");
 }
 
+TEST(TufRefuses, ASpecVersionThatIsNoSemanticVersion) {
+  const Samples samples;
+  std::vector<Refusal> changes;
+  for (const std::string version : {"", "1", "1.", "1..", "1.0", "1.0.", "1..0", "1.0.0.0", ".1.0.0", "1.0.0.", "1.0.x",
+                                    "1.0.-1", "1.0.030", "01.0.0", "1.0.0-rc1", "1.0.99999999999999999999", " 1.0.0"})
+    changes.push_back({"/signed/spec_version", version,
+                       "signed.spec_version: it is \"" + version + "\", which is no version such as \"1.0.30\""});
+  refuses_all(samples, samples.timestamp(), changes);
+}
+
 TEST(TufRefuses, AHeaderThatIsNone) {
   const Samples samples;
-  refuses_all(samples, samples.timestamp(),
-              {{"/signed/_type", kGone, "signed._type: it is missing"},
-               {"/signed/_type", "root", "signed._type: it is \"root\", and \"timestamp\" is expected"},
-               {"/signed/spec_version", "2.0.0", "signed.spec_version: it is \"2.0.0\", and this program reads 1.x"},
-               {"/signed/spec_version", "1", "signed.spec_version: it is \"1\", and this program reads 1.x"},
-               {"/signed/spec_version", "10.0", "signed.spec_version: it is \"10.0\", and this program reads 1.x"},
-               {"/signed/spec_version", "1.x", "signed.spec_version: it is \"1.x\", and this program reads 1.x"},
-               {"/signed/spec_version", 1, "signed.spec_version: it is not a string"},
-               {"/signed/version", kGone, "signed.version: it is missing"},
-               {"/signed/version", 0, "signed.version: it is 0, not 1 to 9007199254740991"},
-               {"/signed/version", -1, "signed.version: it is not a whole number"},
-               {"/signed/version", "1", "signed.version: it is not a whole number"},
-               {"/signed/expires", kGone, "signed.expires: it is missing"},
-               {"/signed/expires", 0, "signed.expires: it is not a string"},
-               {"/signed/expires", "2026-12-01T00:00:00+00:00", "signed.expires: " + kTime},
-               {"/signed/expires", "2026-12-01T00:00:00.5Z", "signed.expires: " + kTime},
-               {"/signed/expires", "2026-13-01T00:00:00Z", "signed.expires: " + kTime},
-               {"/signed/expires", "2026-12-31T23:59:60Z", "signed.expires: " + kTime}});
+  refuses_all(
+      samples, samples.timestamp(),
+      {{"/signed/_type", kGone, "signed._type: it is missing"},
+       {"/signed/_type", "root", "signed._type: it is \"root\", and \"timestamp\" is expected"},
+       {"/signed/spec_version", "2.0.0", "signed.spec_version: it is \"2.0.0\", and this program reads 1.x.x"},
+       {"/signed/spec_version", "10.0.0", "signed.spec_version: it is \"10.0.0\", and this program reads 1.x.x"},
+       {"/signed/spec_version", 1, "signed.spec_version: it is not a string"},
+       {"/signed/version", kGone, "signed.version: it is missing"},
+       {"/signed/version", 0, "signed.version: it is 0, not 1 to 9007199254740991"},
+       {"/signed/version", -1, "signed.version: it is not a whole number"},
+       {"/signed/version", "1", "signed.version: it is not a whole number"},
+       {"/signed/expires", kGone, "signed.expires: it is missing"},
+       {"/signed/expires", 0, "signed.expires: it is not a string"},
+       {"/signed/expires", "2026-12-01T00:00:00+00:00", "signed.expires: " + kTime},
+       {"/signed/expires", "2026-12-01T00:00:00.5Z", "signed.expires: " + kTime},
+       {"/signed/expires", "2026-13-01T00:00:00Z", "signed.expires: " + kTime},
+       {"/signed/expires", "2026-12-31T23:59:60Z", "signed.expires: " + kTime}});
 }
 
 // Whatever the kind: a role's metadata is never taken for another's.
