@@ -38,4 +38,13 @@ Error Deadline::too_late(const std::string& uri) const {
           {}};
 }
 
+Error Deadline::too_late(const std::string& uri, const HttpOutcome& last) const {
+  auto out = too_late(uri);
+  if (last.status < 400) return out;
+  const auto answer = last.error.message.find("HTTP status");
+  if (answer != std::string::npos) out.message += "\n  the last answer: " + last.error.message.substr(answer);
+  out.hint = last.error.hint;
+  return out;
+}
+
 }  // namespace reburst::fetch

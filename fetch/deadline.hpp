@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fetch/fetch.hpp"
+#include "fetch/http.hpp"
 
 namespace reburst::fetch {
 
@@ -21,6 +22,8 @@ class Deadline {
   [[nodiscard]] std::uint64_t left_ms() const;
   // kNetwork: what was not done in time.
   [[nodiscard]] Error too_late(const std::string& uri) const;
+  // The same after retries: with what the server answered last, if it did.
+  [[nodiscard]] Error too_late(const std::string& uri, const HttpOutcome& last) const;
 
  private:
   using Clock = std::chrono::steady_clock;

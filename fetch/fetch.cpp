@@ -89,8 +89,11 @@ Result<std::string> get(const std::string& uri, std::uint64_t max_bytes, const O
     if (outcome.kind != HttpOutcome::Kind::kRetry) return fail(std::move(outcome.error));
     const auto pause = pause_before_retry(options, attempt, outcome.retry_after_s);
     const bool again = attempt < options.retries;
-    if (deadline.passed_in(again ? pause : pause.zero())) return fail(deadline.too_late(uri));
-    if (!again) return fail(std::move(outcome.error));
+    if (deadline.passed_in(again ? pause : pause.zero())) return fail(deadline.too_late(uri, outcome));
+    if (!again) {
+      if (attempt > 0) outcome.error.message += " (asked " + std::to_string(attempt + 1) + " times)";
+      return fail(std::move(outcome.error));
+    }
     std::this_thread::sleep_for(pause);
   }
 }

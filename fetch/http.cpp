@@ -11,6 +11,7 @@
 #include "core/handle.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
+#include "fetch/origin.hpp"
 #include "fetch/uri.hpp"
 
 namespace reburst::fetch {
@@ -23,7 +24,6 @@ constexpr std::size_t kMaxHeaders = 1U << 20U;  // of one transfer, redirects an
 
 using Easy = Handle<CURL, &curl_easy_cleanup>;
 using Multi = Handle<CURLM, &curl_multi_cleanup>;
-using Url = Handle<CURLU, &curl_url_cleanup>;
 
 // libcurl's setup calls fail only when memory is gone or an option is unknown: exhaustion or a bug, not input.
 template <class Value>
@@ -35,30 +35,6 @@ template <class Value>
 Value info(CURL* easy, CURLINFO what) {
   Value value{};
   return curl_easy_getinfo(easy, what, &value) == CURLE_OK ? value : Value{};
-}
-
-std::string url_part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
-
-// "http://host:80"; empty for what is no URL.
-std::string origin_of(CURLU* url) {
-  std::string out;
-  for (const auto part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) out += url_part(url, part) + "\n";
-  return out;
-}
-
-// Whether `location`, which may be relative (RFC 9110, 10.2.2), leads away from `uri`.
-bool leads_elsewhere(const std::string& uri, const std::string& location) {
-  const Url url(curl_url());
-  if (!url) throw std::bad_alloc();
-  if (curl_url_set(url.get(), CURLUPART_URL, uri.c_str(), 0) != CURLUE_OK) return true;
-  const auto before = origin_of(url.get());
-  return curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK || origin_of(url.get()) != before;
 }
 
 struct Transfer {
@@ -75,17 +51,24 @@ struct Transfer {
 
   // Exceptions must not cross libcurl: out of memory ends the transfer, and the process soon after.
   std::size_t take(std::span<const std::byte> bytes);
+  std::size_t refuse(const std::string& why);  // ends it: what on_body() returns then
   void read_header(std::string_view line);
 };
+
+std::size_t Transfer::refuse(const std::string& why) {
+  sink_error = Error{ErrorCode::kNetwork,
+                     "cannot fetch \"" + without_credentials(uri) + "\": " + why,
+                     "the server or a proxy on the way breaks HTTP (RFC 9110, 15.3.7): use another mirror",
+                     {}};
+  return 0;
+}
 
 std::size_t Transfer::take(std::span<const std::byte> bytes) {
   if (!at) {
     const bool partial = info<long>(easy.get(), CURLINFO_RESPONSE_CODE) == 206;
-    at = partial ? range_start.value_or(request.offset + 1) : 0;
-    if (*at != 0 && *at != request.offset) {
-      sink_error = Error{ErrorCode::kNetwork, "the server sends another range than was asked for", "", {}};
-      return 0;
-    }
+    if (partial && !range_start) return refuse("the server sends a part (HTTP status 206) and does not say which");
+    at = partial ? *range_start : 0;
+    if (*at != 0 && *at != request.offset) return refuse("the server sends another range than was asked for");
   }
   auto taken = request.sink(*at, bytes);
   if (!taken) {
@@ -221,6 +204,10 @@ HttpOutcome outcome_of(Transfer& transfer, CURLcode code) {
   } else if (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR) {
     out = of_status(status);
     out.retry_after_s = static_cast<unsigned>(info<curl_off_t>(easy, CURLINFO_RETRY_AFTER));
+    if (out.kind == HttpOutcome::Kind::kRetry && out.retry_after_s > 0) {
+      out.error.message += ", and wants to be asked again in " + std::to_string(out.retry_after_s) + " s";
+      out.error.hint = "the mirror is down or overloaded: try again then, or use another mirror";
+    }
   } else {
     const std::string detail(transfer.message.data());
     out = of_failure(code, detail.empty() ? curl_easy_strerror(code) : detail);

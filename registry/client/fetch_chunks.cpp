@@ -110,10 +110,11 @@ class ChunkFetch {
       return {};
     }
     const auto attempt = attempts_[position];
-    if (outcome.kind == Kind::kRetry && deadline_.passed_in()) {
-      outcome.error = deadline_.too_late(store_ + "/" + wanted_[position].id.path());
-    } else if (outcome.kind == Kind::kRetry && attempt < options_.retries) {
-      const auto pause = fetch::pause_before_retry(options_, attempt, outcome.retry_after_s);
+    const bool again = attempt < options_.retries;
+    const auto pause = fetch::pause_before_retry(options_, attempt, outcome.retry_after_s);
+    if (outcome.kind == Kind::kRetry && deadline_.passed_in(again ? pause : pause.zero())) {
+      outcome.error = deadline_.too_late(store_ + "/" + wanted_[position].id.path(), outcome);
+    } else if (outcome.kind == Kind::kRetry && again) {
       // Before those that were never tried: a server that fails or drips is given up after a few chunks, not after all.
       waiting_.push_front({position, attempt + 1, Clock::now() + pause});
       return {};

@@ -40,9 +40,41 @@ TEST(Get, GivesUpInTheEnd) {
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
   EXPECT_EQ(text.error().render(),
-            "cannot fetch \"" + server.uri() + "/x\": HTTP status 503\n" +
+            "cannot fetch \"" + server.uri() + "/x\": HTTP status 503 (asked 4 times)\n" +
                 "  hint: the mirror is down or overloaded: try again later, or use another mirror");
   EXPECT_EQ(server.requests().size(), 4U);
+}
+
+TEST(Get, SaysWhenTheServerWantsToBeAskedAgain) {
+  TestServer server([](const ServerRequest&) { return ServerReply{.status = 503, .headers = {"Retry-After: 3600"}}; });
+  auto options = quick_options();
+  options.retries = 0;
+  const auto text = get(server.uri() + "/x", 100, options);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().render(),
+            "cannot fetch \"" + server.uri() + "/x\": HTTP status 503, and wants to be asked again in 3600 s\n" +
+                "  hint: the mirror is down or overloaded: try again then, or use another mirror");
+}
+
+TEST(Get, RefusesAPartThatItDidNotAskFor) {
+  struct Case {
+    std::vector<std::string> headers;
+    const char* why;
+  };
+  for (const auto& each :
+       {Case{{}, "the server sends a part (HTTP status 206) and does not say which"},
+        Case{{"Content-Range: bytes */9"}, "the server sends a part (HTTP status 206) and does not say which"},
+        Case{{"Content-Range: bytes 2-4/9"}, "the server sends another range than was asked for"}}) {
+    TestServer server([&](const ServerRequest&) {
+      return ServerReply{.status = 206, .body = "tex", .headers = each.headers, .ranges = false};
+    });
+    const auto text = get(server.uri() + "/x", 100, quick_options());
+    ASSERT_FALSE(text);
+    EXPECT_EQ(text.error().code, ErrorCode::kNetwork);
+    EXPECT_EQ(text.error().render(),
+              "cannot fetch \"" + server.uri() + "/x\": " + each.why +
+                  "\n  hint: the server or a proxy on the way breaks HTTP (RFC 9110, 15.3.7): use another mirror");
+  }
 }
 
 TEST(Get, DoesNotRepeatARefusal) {
@@ -186,7 +218,10 @@ TEST(Get, RetriesAndPausesCountTowardsTheDeadline) {
   const auto text = get(server.uri() + "/x", 100, options);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   ASSERT_FALSE(text);
-  EXPECT_EQ(text.error().message, "cannot fetch \"" + server.uri() + "/x\": it was not done within 2 s");
+  EXPECT_EQ(text.error().render(),
+            "cannot fetch \"" + server.uri() + "/x\": it was not done within 2 s\n" +
+                "  the last answer: HTTP status 503, and wants to be asked again in 5 s\n" +
+                "  hint: the mirror is down or overloaded: try again then, or use another mirror");
 }
 
 TEST(Get, ADeadlineThatIsFarAwayChangesNothing) {
