@@ -2,6 +2,7 @@
 
 #include "builder/image/read_disk.hpp"
 #include "builder/inspect/compare.hpp"
+#include "builder/inspect/measured_boot.hpp"
 #include "cli/registry_options.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -67,6 +68,17 @@ std::vector<inspect::Difference> find_differences(const fs::path& folder, const 
   return inspect::compare_disk(disk, *expected, jobs).value_or(std::vector<inspect::Difference>());
 }
 
+// Of a folder and a disk that were verified. A manifest that names no measured boot may be of any format.
+Result<> check_measured_boot(const fs::path& folder, const fs::path& disk, TerminalProgress& progress) {
+  const auto path = folder / describe::kManifestName;
+  const auto text = REBURST_TRY(read_regular_file(path, kMaxManifest));
+  if (!REBURST_TRY(parse_json(text, path.string())).contains("measured_boot")) return {};
+  const auto manifest = REBURST_TRY(describe::parse(text, path.string()));
+  if (REBURST_TRY(inspect::check_measured_boot(manifest, folder, disk)) == inspect::MeasuredBoot::kNotKnown)
+    progress.note("note: the manifest's measured boot was not compared: nothing is known of this boot stub");
+  return {};
+}
+
 VerbResult refuse(const Session& session, Error error, const std::vector<inspect::Difference>& differences) {
   if (differences.empty()) return fail(std::move(error));
   error.message += "\n" + inspect::to_text(differences);
@@ -125,13 +137,14 @@ VerbResult verify_signed(const Session& session, const Arguments& arguments, Sub
     (void)progress.finish();
     return refuse(session, result.error(), where);
   }
+  REBURST_TRY(check_measured_boot(subject.folder, subject.disk, progress));
   if (subject.elsewhere) REBURST_TRY(note_rest(subject.disk, find(client::disk_file(release))->size, progress));
   (void)progress.finish();
   if (session.common.json) {
     auto json = release_json(release, subject.folder);
     json["notes"] = checked.notes;
     if (subject.elsewhere) json["disk"] = subject.disk.string();
-    REBURST_TRY(print(canonical_json(json)));
+    REBURST_TRY(print_json(json));
   } else if (!session.common.quiet) {
     const auto what = subject.elsewhere ? "\"" + subject.disk.string() + "\" is the disk of " : std::string();
     REBURST_TRY(print(what + release.role + " " + release.version +
@@ -158,6 +171,7 @@ VerbResult verify_built(const Session& session, const Subject& subject, Terminal
     (void)progress.finish();
     return refuse(session, result.error(), where);
   }
+  REBURST_TRY(check_measured_boot(subject.folder, subject.disk, progress));
   REBURST_TRY(note_rest(subject.disk, disk->size, progress));
   progress.note("note: no publisher's signature was checked: \"" + subject.folder.string() +
                 "\" alone says what the disk has to be");
