@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t kBuffer = 1U << 20U;
 constexpr std::size_t kBlock = 64U << 10U;  // what libarchive reads at a time
+constexpr std::size_t kTarBlock = 512;
+constexpr std::size_t kRecord = 20 * kTarBlock;
 
 using Reader = Handle<archive, &archive_read_free>;
 using Writer = Handle<archive, &archive_write_free>;
@@ -107,6 +110,8 @@ Result<> TarWriter::close() {
 
 struct TarReader::State {
   Reader reader;
+  Fd file;                           // or else
+  std::span<const std::byte> bytes;  // all of it
   std::string name;
   std::string entry;  // the present one
   std::uint64_t left = 0;
@@ -126,7 +131,38 @@ struct TarReader::State {
     const std::string after = entry.empty() ? std::string() : " (at \"" + printable(entry) + "\")";
     return refuse("it is no tar, or is cut short" + after + ": " + why(reader.get()));
   }
+  [[nodiscard]] Result<std::string> rest(std::uint64_t from) const;
+  [[nodiscard]] Result<> require_end() const;
 };
+
+// What stands from there on, but not more than tells that it is too much.
+Result<std::string> TarReader::State::rest(std::uint64_t from) const {
+  std::string out(kRecord + 1, '\0');
+  if (!file.valid()) {
+    const auto all = std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return std::string(all.substr(std::min<std::uint64_t>(from, all.size()), out.size()));
+  }
+  if (::lseek(file.get(), static_cast<off_t>(from), SEEK_SET) < 0)
+    return fail(system_error("cannot read \"" + name + "\"", errno));
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const auto got = REBURST_TRY(read_some(file.get(), std::as_writable_bytes(std::span(out)).subspan(size), name));
+    if (got == 0) break;
+    size += got;
+  }
+  out.resize(size);
+  return out;
+}
+
+// Two blocks of zeros, and zeros to the end of a record (POSIX.1-2001, pax): libarchive reads no further than the
+// first.
+Result<> TarReader::State::require_end() const {
+  const auto end = REBURST_TRY(rest(static_cast<std::uint64_t>(archive_read_header_position(reader.get()))));
+  if (end.size() > kRecord || end.find_first_not_of('\0') != std::string::npos)
+    return refuse("something follows behind its end");
+  if (end.size() < 2 * kTarBlock) return refuse("it is cut short: its last two blocks are missing");
+  return {};
+}
 
 TarReader::TarReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TarReader::TarReader(TarReader&&) noexcept = default;
@@ -148,21 +184,20 @@ Result<TarReader> TarReader::open(const fs::path& file) {
   auto state = std::make_unique<State>();
   state->name = file.string();
   state->reader = plain_tar();
+  state->file = REBURST_TRY(open_read(file));
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) {
-    auto error = system_error("cannot open \"" + file.string() + "\"", errno);
-    if (errno == ENOENT) error.code = ErrorCode::kMissing;
-    return fail(std::move(error));
-  }
+  if (::fstat(state->file.get(), &status) != 0)
+    return fail(system_error("cannot stat \"" + file.string() + "\"", errno));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kMissing, "\"" + file.string() + "\" is not a file");
   if (status.st_size == 0) return state->refuse("it is empty");
-  if (archive_read_open_filename(state->reader.get(), file.c_str(), kBlock) != ARCHIVE_OK) return state->failed();
+  if (archive_read_open_fd(state->reader.get(), state->file.get(), kBlock) != ARCHIVE_OK) return state->failed();
   return TarReader(std::move(state));
 }
 
 Result<TarReader> TarReader::over(std::span<const std::byte> bytes, std::string name) {
   auto state = std::make_unique<State>();
   state->name = std::move(name);
+  state->bytes = bytes;
   state->reader = plain_tar();
   if (archive_read_open_memory(state->reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) return state->failed();
   return TarReader(std::move(state));
@@ -172,7 +207,10 @@ Result<std::optional<TarEntry>> TarReader::next() {
   if (state_->left > 0) return state_->refuse_entry("was not read to its end");
   archive_entry* header = nullptr;
   const int got = archive_read_next_header(state_->reader.get(), &header);
-  if (got == ARCHIVE_EOF) return std::optional<TarEntry>();
+  if (got == ARCHIVE_EOF) {
+    REBURST_TRY(state_->require_end());
+    return std::optional<TarEntry>();
+  }
   if (got != ARCHIVE_OK) return state_->failed();  // a warning too: it is about a header that nobody honest wrote
   const char* name = archive_entry_pathname(header);
   state_->entry = name == nullptr ? "" : name;

@@ -42,7 +42,8 @@ struct TarEntry {
 
 // Reads a tar that anybody may have made. kIntegrity, with the entry's name, for whatever is no plain file (links,
 // devices, folders, sparse files), a name that leaves its folder or is not plain ASCII, more entries than kMaxEntries,
-// and an archive that is cut short or is no tar.
+// and an archive that is cut short, is no tar, or has more than zeros, or than a record of them, behind its
+// last entry.
 class TarReader {
  public:
   static constexpr std::size_t kMaxEntries = 4U << 20U;

@@ -117,6 +117,26 @@ TEST(BundleTar, RefusesAnArchiveThatIsCutShortWhereverItIs) {
   }
 }
 
+TEST(BundleTar, RefusesWhateverFollowsItsEnd) {
+  const auto entries = entry({}) + entry({.name = "b"});
+  const std::string end(1024, '\0');
+  for (const auto& good : {end, std::string(10240, '\0')}) EXPECT_TRUE(read_all(entries + good));
+  for (const auto& rest : {end + "x", end + std::string(500, '\0') + "x", end + entries + end,
+                           std::string(1000, '\0') + "x" + std::string(100, '\0'), std::string(10241, '\0'),
+                           end + std::string(1U << 20U, '\0') + "x"}) {
+    const auto read = read_all(entries + rest);
+    ASSERT_FALSE(read) << rest.size();
+    EXPECT_EQ(read.error().code, ErrorCode::kIntegrity);
+    EXPECT_EQ(read.error().message, "cannot accept the bundle \"b.tar\": something follows behind its end");
+    EXPECT_EQ(read.error().hint, kHint);
+  }
+  for (const std::size_t size : {std::size_t{0}, std::size_t{512}, std::size_t{1023}}) {
+    const auto read = read_all(entries + end.substr(0, size));
+    ASSERT_FALSE(read) << size;
+    EXPECT_EQ(read.error().code, ErrorCode::kIntegrity);
+  }
+}
+
 TEST(BundleTar, RefusesWhatIsNoTar) {
   for (const auto& bytes : {std::string(4096, 'x'), std::string("\x1f\x8b\x08\0", 4) + std::string(2000, '\1'),
                             entry({.size = "77777777777"})}) {
