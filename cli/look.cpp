@@ -66,7 +66,7 @@ VerbResult list(const Session& session, const Arguments& arguments) {
     out += column(line.role + "@" + line.channel, 20) + column(line.current.empty() ? "-" : line.current, 16) +
            std::to_string(line.releases) + (line.releases == 1 ? " release" : " releases") + "\n";
   }
-  REBURST_TRY(print(session.common.json ? canonical_json({{"channels", json}}) : out));
+  REBURST_TRY(session.common.json ? print_json({{"channels", json}}) : print(out));
   return 0;
 }
 
@@ -82,14 +82,14 @@ VerbResult show(const Session& session, const Arguments& arguments) {
     size += file.size;
   }
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"role", release.role},
-                                      {"channel", release.channel},
-                                      {"version", release.version},
-                                      {"architecture", release.architecture},
-                                      {"security_epoch", release.security_epoch},
-                                      {"root_hash", release.root_hash.hex()},
-                                      {"oci", release.oci},
-                                      {"files", files}})));
+    REBURST_TRY(print_json({{"role", release.role},
+                            {"channel", release.channel},
+                            {"version", release.version},
+                            {"architecture", release.architecture},
+                            {"security_epoch", release.security_epoch},
+                            {"root_hash", release.root_hash.hex()},
+                            {"oci", release.oci},
+                            {"files", files}}));
     return 0;
   }
   std::string out = bold(release.role + " " + release.version, session.surroundings.colour) + "\n";
@@ -109,7 +109,7 @@ std::string line_of(const client::Move& move) {
   const auto reason =
       move.kind == "yank" && move.version != move.from ? "(" + move.version + ") " + move.reason : move.reason;
   return iso_time(move.at) + "  " + column(move.kind, 7) + column(move.channel, 8) + version(move.from) + "-> " +
-         version(move.to) + column(move.by.substr(0, kShownDigits), kShownDigits) + reason + "\n";
+         version(move.to) + column(move.by.substr(0, kShownDigits), kShownDigits) + printable(reason) + "\n";
 }
 
 VerbResult history(const Session& session, const Arguments& arguments) {
@@ -144,9 +144,8 @@ VerbResult history(const Session& session, const Arguments& arguments) {
                     {"by", move.by}});
     out += line_of(move);
   }
-  REBURST_TRY(print(session.common.json
-                        ? canonical_json({{"role", arguments.subject}, {"moves", json}, {"expired", expired}})
-                        : out));
+  REBURST_TRY(session.common.json ? print_json({{"role", arguments.subject}, {"moves", json}, {"expired", expired}})
+                                  : print(out));
   return 0;
 }
 

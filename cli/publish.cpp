@@ -77,7 +77,7 @@ Result<registry::Metadata> open_own(const Session& session, const Arguments& arg
 
 VerbResult tell(const Session& session, const Json& json, const std::string& text) {
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json(json)));
+    REBURST_TRY(print_json(json));
   } else if (!session.common.quiet) {
     REBURST_TRY(print(text + "\n"));
   }
@@ -120,7 +120,7 @@ std::string review_text(const std::vector<registry::Review>& reviews) {
     for (const auto& count : one.signatures)
       line += "  " + std::to_string(count.given) + " of " + std::to_string(count.needed) + " signatures";
     out += line + "\n";
-    for (const auto& change : one.changes) out += "  " + change + "\n";
+    for (const auto& change : one.changes) out += "  " + printable(change) + "\n";
   }
   return out;
 }

@@ -67,7 +67,7 @@ VerbResult check(const Session& session, const Arguments& arguments) {
     text += "\n  " + fault.file + " " + fault.what;
   }
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"expires", expires}, {"faults", wrong}})));
+    REBURST_TRY(print_json({{"expires", expires}, {"faults", wrong}}));
   } else if (!session.common.quiet) {
     REBURST_TRY(print(out + (faults.empty() ? "every door shows what the metadata names\n" : "")));
   }
@@ -172,10 +172,10 @@ VerbResult hold(const Session& session, const Arguments& arguments, bool keep) {
   std::string out;
   for (const auto& one : holds) {
     json.push_back({{"role", one.role}, {"version", one.version}, {"reason", one.reason}});
-    out += one.role + " " + one.version + "  " + one.reason + "\n";
+    out += one.role + " " + one.version + "  " + printable(one.reason) + "\n";
   }
   if (session.common.json || !session.common.quiet)
-    REBURST_TRY(print(session.common.json ? canonical_json({{"holds", json}}) : out));
+    REBURST_TRY(session.common.json ? print_json({{"holds", json}}) : print(out));
   return 0;
 }
 

@@ -129,11 +129,15 @@ int report(const Error& error, bool json, const Json& members) {
   if (json) {
     auto object = error_json(error);
     object.update(members);
-    std::fputs(canonical_json({{"error", object}}).c_str(), stderr);
+    std::fputs(printable(canonical_json({{"error", object}})).c_str(), stderr);
   } else {
     std::fprintf(stderr, "%s%s\n", error.placed ? "" : "reburst: error: ", error.render().c_str());
   }
   return exit_status(error.code);
+}
+
+Result<> print_json(const Json& json) {
+  return print(printable(canonical_json(json)));
 }
 
 Result<> print(std::string_view text) {

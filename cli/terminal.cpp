@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "cli/progress_line.hpp"
+#include "core/text.hpp"
 
 namespace reburst::cli {
 
@@ -58,7 +59,7 @@ void TerminalProgress::note(std::string_view line) {
   clear_line();
   // A warning is told even with --quiet: it is not progress.
   if (quiet_ && !line.starts_with("warning")) return;
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+  std::fprintf(stderr, "%s\n", printable(line).c_str());  // what it quotes may be hostile
 }
 
 std::vector<StageTime> TerminalProgress::finish() {

@@ -110,5 +110,7 @@ int report(const Error& error, bool json, const Json& members = Json::object());
 
 // Prints to stdout, and says so when stdout cannot take it (a full disk, a closed pipe).
 [[nodiscard]] Result<> print(std::string_view text);
+// Prints canonical JSON, with what steers a terminal escaped: it may quote what others wrote.
+[[nodiscard]] Result<> print_json(const Json& json);
 
 }  // namespace reburst::cli

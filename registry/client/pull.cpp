@@ -112,7 +112,8 @@ std::vector<fs::path> seed_disks(const PullOptions& options) {
   std::vector<fs::path> out = options.seeds;
   std::error_code error;
   for (fs::directory_iterator at(options.out, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() == ".raw") out.push_back(at->path());
+    std::error_code ignored;
+    if (at->path().extension() == ".raw" && at->is_regular_file(ignored)) out.push_back(at->path());
   }
   return out;
 }

@@ -23,6 +23,15 @@ std::string base_address(const std::string& registry) {
   return registry.ends_with('/') ? registry.substr(0, registry.size() - 1) : registry;
 }
 
+// A web server that has a page for whatever is not there answers 200 all the same.
+Result<std::string> require_no_page(std::string text, const std::string& address) {
+  if (!trim(text).starts_with('<')) return text;
+  return fail(ErrorCode::kNetwork,
+              "cannot accept \"" + fetch::without_credentials(address) +
+                  "\": it is a page (HTML or XML), and metadata is expected",
+              "check the registry's address; if it is right, the server has to answer 404 for what is not there");
+}
+
 Error not_there(const Reference& reference, const std::string& what) {
   return {ErrorCode::kMissing,
           "the registry has no " + what + " of \"" + reference.role + "\"",
@@ -34,6 +43,13 @@ Error not_there(const Reference& reference, const std::string& what) {
 const Move* find_yank(const std::vector<Move>& moves, const std::string& version) {
   const auto found = std::find_if(moves.rbegin(), moves.rend(),
                                   [&](const auto& move) { return move.kind == "yank" && move.version == version; });
+  return found == moves.rend() ? nullptr : &*found;
+}
+
+// The yank by which a channel came to point to nothing.
+const Move* find_emptying(const std::vector<Move>& moves) {
+  const auto found = std::find_if(moves.rbegin(), moves.rend(),
+                                  [](const auto& move) { return move.to.empty() && !move.from.empty(); });
   return found == moves.rend() ? nullptr : &*found;
 }
 
@@ -94,11 +110,12 @@ Result<Remote> Remote::open(RemoteOptions options, const std::vector<std::string
     trusted.emplace();
     trusted->root = options.root;
   }
-  const auto fetch = [&](const std::string& name, std::uint64_t max) {
+  const auto fetch = [&](const std::string& name, std::uint64_t max) -> Result<std::string> {
     auto how = options.fetch;
     // The next root is asked for until there is none (TUF 5.3.3), and an object store may answer 403 for that.
     how.forbidden_is_missing = name.ends_with(".root.json");
-    return fetch::get(options.registry + "/metadata/" + name, max, how);
+    const auto address = options.registry + "/metadata/" + name;
+    return require_no_page(REBURST_TRY(fetch::get(address, max, how)), address);
   };
   auto metadata = with_context(update(*trusted, fetch, {.now = options.now, .delegated = roles}),
                                "reading the registry \"" + fetch::without_credentials(options.registry) + "\"");
@@ -146,7 +163,8 @@ Result<std::vector<Move>> Remote::history(const std::string& role, const std::st
 Result<ChannelRelease> Remote::find(const Reference& reference) {
   bool known = false;
   std::optional<ChannelRelease> out;
-  std::optional<Error> expired;  // of a channel that may have it
+  std::optional<Move> taken_back;  // the latest of all channels, whatever their order
+  std::optional<Error> expired;    // of a channel that may have it
   for (const auto& delegation : metadata_.targets.delegations) {
     const auto name = channel_name(delegation);
     const bool wanted =
@@ -164,9 +182,11 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
       if (out && !same_release(*out, release)) return fail(two_releases(*out, release));
       if (!out) out = std::move(release);
     }
-    if (out) continue;
-    if (const auto* yank = find_yank(moves, version)) return fail(yanked(reference.role, version, *yank));
+    const auto* yank = version.empty() ? find_emptying(moves) : find_yank(moves, version);
+    if (yank != nullptr && (!taken_back || yank->at > taken_back->at)) taken_back = *yank;
   }
+  // A channel that still has it may not have heard yet: a yank is about the release, not the channel.
+  if (taken_back) return fail(yanked(reference.role, taken_back->version, *taken_back));
   if (out) return *std::move(out);
   if (expired) return fail(*std::move(expired));
   if (!known || !reference.version.empty())
@@ -174,7 +194,7 @@ Result<ChannelRelease> Remote::find(const Reference& reference) {
                                                                : "version \"" + reference.version + "\""));
   return fail(ErrorCode::kMissing,
               "the channel \"" + reference.channel + "\" of \"" + reference.role + "\" points to no release",
-              "everything in it was yanked: reburst history " + reference.role + " tells why");
+              "nothing was published to it yet");
 }
 
 Result<> Remote::require_epoch(const ChannelRelease& release) {

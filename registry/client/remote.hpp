@@ -46,7 +46,8 @@ class Remote {
   // beginning.
   [[nodiscard]] Result<std::vector<Move>> history(const std::string& role, const std::string& channel);
   [[nodiscard]] Result<std::vector<ChannelRelease>> releases(const std::string& role, const std::string& channel) const;
-  // What a reference names now. kYanked with the reason for a release that was taken back, kMissing when there is none;
+  // What a reference names now. kYanked with the reason for a release that any channel looked into says was taken back,
+  // whatever the others have, and for a channel that a yank left pointing to nothing; kMissing when there is none;
   // kExpired when only a channel that has lapsed may have it.
   [[nodiscard]] Result<ChannelRelease> find(const Reference& reference);
 

@@ -33,8 +33,12 @@ constexpr Part kParts[] = {{"root.json", &TrustedState::root, kMaxFile},
                            {"targets.json", &TrustedState::targets, kMaxTargetsMetadata}};
 
 Result<std::string> read_part(const fs::path& file, std::uint64_t most) {
-  auto text = read_file(file, most);
-  if (!text && text.error().code == ErrorCode::kMissing) return std::string();
+  auto text = read_regular_file(file, most);
+  std::error_code ignored;
+  const bool missing = !text && text.error().code == ErrorCode::kMissing;
+  if (missing && fs::symlink_status(file, ignored).type() == fs::file_type::not_found) return std::string();
+  // Something else than a file, or a link to nothing: what was seen is not to be forgotten.
+  if (missing) text.error().code = ErrorCode::kIntegrity;
   if (!text && text.error().code == ErrorCode::kIntegrity) text.error().hint = kDamaged;
   return text;
 }

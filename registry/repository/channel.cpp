@@ -86,7 +86,12 @@ Result<> check_line(std::string_view text, const std::string& what) {
   if (text.size() > client::kMaxText) return refuse("is longer than " + std::to_string(client::kMaxText) + " bytes");
   if (valid_utf8(text) != text) return refuse("is not UTF-8");
   if (signing::has_control(text)) return refuse("has a line break or another control character");
-  return {};
+  const auto shown = printable(text);
+  if (shown == text) return {};
+  const auto at = std::mismatch(shown.begin(), shown.end(), text.begin(), text.end()).first - shown.begin();
+  constexpr std::size_t kEscape = 6;  // "\u202e"
+  return refuse("has the character " + shown.substr(static_cast<std::size_t>(at), kEscape) +
+                ", which nobody sees and which can make the line read otherwise");
 }
 
 Result<> add_move(Channel& channel, client::Move move, const Publisher& publisher) {

@@ -40,7 +40,7 @@ struct Channel {
                                                                          const std::string& role);
 
 // kUsage unless a text that somebody gave is fit to be signed and shown: one line of UTF-8, not empty, at most 4096
-// bytes, no control characters. `what` is for the message: "the reason".
+// bytes, nothing that printable() escapes. `what` is for the message: "the reason".
 [[nodiscard]] Result<> check_line(std::string_view text, const std::string& what);
 
 // Lists a key among the channel's statement keys.

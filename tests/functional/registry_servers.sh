@@ -114,9 +114,23 @@ refuse 'local~timestamp' 7 'timestamp.json": the server redirects to "file://.*"
 refuse 'local~cacnk' 7 'cacnk": the server redirects to "file://.*", which is elsewhere'
 
 step "a range that nobody asked for"
-refuse 'range~timestamp' 7 'another range than was asked for'
-refuse 'range~manifest.json' 7 'another range than was asked for'
-refuse 'range~cacnk' 7 'another range than was asked for'
+refuse 'range~timestamp' 7 'cannot fetch "http://.*/metadata/timestamp.json": the server sends another range than was asked for$'
+refuse 'range~manifest.json' 7 'cannot fetch "http://.*manifest.json": the server sends another range than was asked for$'
+refuse 'range~cacnk' 7 'cannot fetch "http://.*cacnk": the server sends another range than was asked for$'
+
+step "a part, and not a word of which"
+refuse 'unsaid~timestamp' 7 'cannot fetch "http://.*/metadata/timestamp.json": the server sends a part \(HTTP status 206\) and does not say which$'
+refuse 'unsaid~manifest.json' 7 'cannot fetch "http://.*manifest.json": the server sends a part \(HTTP status 206\) and does not say which$'
+refuse 'unsaid~cacnk' 7 'cannot fetch "http://.*cacnk": the server sends a part \(HTTP status 206\) and does not say which$'
+
+step "503, and when to ask again"
+refuse 'busy~timestamp' 7 'cannot fetch "http://.*/metadata/timestamp.json": HTTP status 503, and wants to be asked again in 7200 s$'
+refuse 'busy~cacnk' 7 'cannot fetch "http://.*cacnk": HTTP status 503, and wants to be asked again in 7200 s$'
+
+step "a page where metadata is expected"
+refuse 'page~' 7 'cannot accept "http://.*/metadata/2.root.json": it is a page \(HTML or XML\), and metadata is expected$'
+refuse 'page~2.root.json' 7 'hint: check the registry.s address; if it is right, the server has to answer 404 for what is not there$'
+refuse 'insteadof~timestamp' 7 'cannot accept "http://.*/metadata/timestamp.json": it is a page \(HTML or XML\), and metadata is expected$'
 
 step "403 for what is needed"
 refuse 'forbidden~timestamp' 7 'timestamp.json": HTTP status 403'

@@ -10,6 +10,9 @@ http://127.0.0.1:PORT/KIND~PART/FILE is FOLDER/FILE; KIND happens to files whose
   away      redirected to ELSEWHERE            local       redirected to the file: URL
   around    redirected within this server      cut         the first time half of the body, then the end
   range     a range that nobody asked for      shifted     another range than was asked for
+  unsaid    a part, and not a word of which        busy       503, and again in two hours
+  page      a page with 200, and for whatever is not there
+  insteadof a page with 200
   held      the body once LOG.go is there
   forbidden 403                                hidden      403 instead of 404 for what is not there
 
@@ -65,6 +68,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.endless()
         path = os.path.join(folder, name)
         missing = ".." in name or not os.path.isfile(path)
+        if kind == "busy":
+            return self.head(503, Retry_After=7200, Content_Length=0)
+        if kind in ("page", "insteadof") or (missing and case.startswith("page")):
+            page = b"<!DOCTYPE html>\n<title>Not here</title>\n"
+            self.head(200, Content_Type="text/html", Content_Length=len(page))
+            return self.wfile.write(page)
         if kind == "forbidden" or (missing and kind == "hidden"):
             return self.head(403, Content_Length=0)
         if missing:
@@ -83,6 +92,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             kind = "plain"
         if kind in ("range", "shifted"):
             self.head(206, Content_Range=f"bytes {offset + 7}-{len(body) - 1}/{len(body)}", Content_Length=len(body) - offset)
+            return self.wfile.write(body[offset:])
+        if kind == "unsaid":
+            self.head(206, Content_Length=len(body) - offset)
             return self.wfile.write(body[offset:])
         rest = body[offset:]
         sent = rest[: len(rest) // 2] if kind in ("truncate", "short") else rest

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,6 +162,22 @@ TEST_F(StateTest, DamageIsSaid) {
 }
 
 // Two pulls at once, of which the one that began first is held open and ends last.
+// A part that is there and no file is damage, and not "never seen"; and nobody waits for a pipe's writer.
+TEST_F(StateTest, APartThatIsNoFileIsDamage) {
+  for (const std::string part :
+       {"timestamp.json", "snapshot.json", "security-epochs.json", "histories/web-stable.jsonl"}) {
+    ASSERT_TRUE(write_state(path_, sample("a-")));
+    const auto file = path_ / part;
+    fs::remove(file);
+    ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+    expect_damaged("\"" + file.string() + "\" is not a file");
+    fs::remove(file);
+    fs::create_symlink("nowhere", file);
+    expect_damaged("cannot open \"" + file.string() + "\": No such file or directory");
+    fs::remove_all(path_);
+  }
+}
+
 TEST_F(StateTest, ASlowRunPutsNothingBack) {
   Repository repository;
   const auto first = updated(repository);
