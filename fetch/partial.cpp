@@ -35,6 +35,10 @@ Result<std::optional<Partial>> Partial::open(const fs::path& path) {
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file.valid()) return fail(system_error("cannot open \"" + path.string() + "\"", errno));
     struct stat status {};
+    // A pipe takes what fits into it, and then whoever writes waits for ever.
+    if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+      return fail(ErrorCode::kIo, "\"" + path.string() + "\" is not a file",
+                  "remove it: it stands where a download goes");
     switch (try_lock(file.get(), path, status)) {
       case Lock::kHeld: return Partial(path, std::move(file), static_cast<std::uint64_t>(status.st_size));
       case Lock::kBusy: return std::nullopt;

@@ -88,9 +88,10 @@ Result<> check_line(std::string_view text, const std::string& what) {
   if (signing::has_control(text)) return refuse("has a line break or another control character");
   const auto shown = printable(text);
   if (shown == text) return {};
-  const auto at = std::mismatch(shown.begin(), shown.end(), text.begin(), text.end()).first - shown.begin();
-  constexpr std::size_t kEscape = 6;  // "\u202e"
-  return refuse("has the character " + shown.substr(static_cast<std::size_t>(at), kEscape) +
+  const auto first = std::mismatch(shown.begin(), shown.end(), text.begin(), text.end()).first;
+  const std::string from(first, shown.end());
+  const std::size_t size = from.starts_with("\\ud") ? 12 : 6;  // a pair of them, or one such as "\u202e"
+  return refuse("has the character " + from.substr(0, size) +
                 ", which nobody sees and which can make the line read otherwise");
 }
 

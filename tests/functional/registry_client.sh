@@ -30,9 +30,8 @@ done <<'TABLE'
 \ufeff \ufeff
 \u2028 \u2028
 \u009b \u009b
-\U000e0041 \udb40
+\U000e0041 \udb40\udc41
 TABLE
-says 'hint: write one line of text, such as "nginx CVE fix"'
 diff -r whole "$registry"
 expect 0 reburst registry hold shop $one --reason "für „alle“ ❤️ 日本語 עברית"
 says "^shop $one  für „alle“ ❤️ 日本語 עברית$"

@@ -1,6 +1,7 @@
 #include "fetch/fetch.hpp"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <chrono>
 
@@ -192,6 +193,19 @@ TEST_F(FetchTest, ADamagedPartialFileIsThrownAway) {
   ASSERT_EQ(server.requests().size(), 2U);
   EXPECT_EQ(server.requests()[0].range_start, 7U);
   EXPECT_EQ(server.requests()[1].range_start, std::nullopt);
+}
+
+TEST_F(FetchTest, APipeWhereADownloadGoesIsNotWrittenTo) {
+  const std::string content = bytes(1U << 20U);
+  TestServer server([&](const ServerRequest&) { return ServerReply{.body = content}; });
+  const auto path = cache_->partial_path(sha256(content));
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto blobs = get_all_of({item("x", {server.uri() + "/x"}, content)});
+  ASSERT_FALSE(blobs);
+  EXPECT_EQ(blobs.error().render(),
+            "\"" + path.string() +
+                "\" is not a file\n  while fetching \"x\"\n  hint: remove it: it stands where a "
+                "download goes");
 }
 
 TEST_F(FetchTest, ACompletePartialFileNeedsNoNetwork) {
