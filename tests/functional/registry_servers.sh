@@ -124,7 +124,7 @@ refuse 'unsaid~manifest.json' 7 'cannot fetch "http://.*manifest.json": the serv
 refuse 'unsaid~cacnk' 7 'cannot fetch "http://.*cacnk": the server sends a part \(HTTP status 206\) and does not say which$'
 
 step "503, and when to ask again"
-refuse 'busy~timestamp' 7 'cannot fetch "http://.*/metadata/timestamp.json": HTTP status 503, and wants to be asked again in 7200 s$'
+refuse 'busy~timestamp' 7 '^  the last answer: HTTP status 503, and wants to be asked again in 7200 s$'
 refuse 'busy~cacnk' 7 'cannot fetch "http://.*cacnk": HTTP status 503, and wants to be asked again in 7200 s$'
 
 step "a page where metadata is expected"

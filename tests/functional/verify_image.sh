@@ -142,3 +142,36 @@ flip "$disk" "$offset"
 sed -i 's/"summary":"/"summary":"x/' "$scratch/whole/manifest.json"
 expect 6 reburst verify "$disk" --release "$scratch/whole"
 if grep -q '^  where:' "$scratch/err"; then fail "a manifest was believed that nobody signed"; fi
+
+step "a manifest that names another measured boot than the image's"
+cp --sparse=always "$release/$name.raw" "$disk"
+lied=$scratch/lied
+lie() { # REGISTER
+  rm -rf "$lied" && cp -rl "$release" "$lied"
+  python3 - "$lied" "$1" <<'PY'
+import hashlib, json, pathlib, sys
+folder, register = pathlib.Path(sys.argv[1]), sys.argv[2]
+manifest = json.loads((folder / "manifest.json").read_text())
+before, manifest["measured_boot"][register] = manifest["measured_boot"][register], "0" * 64
+text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+sums = (folder / "SHA256SUMS").read_text()
+old = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+assert old in sums
+for name, content in {"manifest.json": text, "SHA256SUMS": sums.replace(old, hashlib.sha256(text.encode()).hexdigest())}.items():
+    (folder / name).unlink()
+    (folder / name).write_text(content)
+print(before)
+PY
+}
+for register in 4 11; do
+  computed=$(lie pcr$register)
+  expect 6 reburst verify "$disk" --release "$lied"
+  says "\"$lied/manifest.json\" names a measured boot that is not the image's: after its boot program PCR $register of a TPM holds another value\$"
+  says "^  manifest: 0{64}\$"
+  says "^  computed: $computed\$"
+  says 'hint: tell the publisher: this release is not consistent$'
+done
+expect 0 reburst publish "$lied" --registry "$scratch/lies"
+expect 0 reburst pull web@dev --registry "$scratch/lies" --out "$scratch/lies.pulled"
+expect 6 reburst verify "$scratch/lies.pulled"
+says "names a measured boot that is not the image's: after its boot program PCR 11 of a TPM"
