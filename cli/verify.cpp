@@ -51,7 +51,7 @@ Result<client::Checked> read_evidence(const Session& session, const Arguments& a
   const auto path = folder / client::kEvidenceName;
   const auto root = REBURST_TRY(trusted_root(session, arguments.registry));
   const auto now = REBURST_TRY(latest_time(session, root));
-  return client::check_evidence(REBURST_TRY(read_file(path, kMaxEvidence)), root, now, path.string());
+  return client::check_evidence(REBURST_TRY(read_regular_file(path, kMaxEvidence)), root, now, path.string());
 }
 
 // Where the disk differs from the release, of which the manifest is trusted; nothing to say where the release's own

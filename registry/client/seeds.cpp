@@ -36,7 +36,7 @@ class Finder {
  private:
   // The index that pull left beside a disk.
   static std::optional<std::string> beside(const fs::path& disk) {
-    auto text = read_file(fs::path(disk).replace_extension(".caibx"), chunks::kMaxIndexBytes);
+    auto text = read_regular_file(fs::path(disk).replace_extension(".caibx"), chunks::kMaxIndexBytes);
     return text ? std::optional(*std::move(text)) : std::nullopt;
   }
 

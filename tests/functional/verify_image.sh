@@ -172,6 +172,6 @@ for register in 4 11; do
   says 'hint: tell the publisher: this release is not consistent$'
 done
 expect 0 reburst publish "$lied" --registry "$scratch/lies"
-expect 0 reburst pull web@dev --registry "$scratch/lies" --out "$scratch/lies.pulled"
+XDG_STATE_HOME=$scratch/lies.state expect 0 reburst pull web@dev --registry "$scratch/lies" --out "$scratch/lies.pulled"
 expect 6 reburst verify "$scratch/lies.pulled"
 says "names a measured boot that is not the image's: after its boot program PCR 11 of a TPM"
