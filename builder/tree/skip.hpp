@@ -8,9 +8,10 @@
 
 namespace reburst::tree {
 
-// What of a package need not be unpacked: manuals, translations and their like, where the image excludes them. No script
-// may count on these folders (Policy 12.3 for /usr/share/doc), and Debian's own container images leave out the same.
-// Kept: every copyright file, and what leads to it, since the licences are read there; the manual's sections, empty.
+// What of a package need not be unpacked: manuals, translations and their like, where the image excludes them. No
+// script may count on these folders (Policy 12.3 for /usr/share/doc), and Debian's own container images leave out the
+// same. Kept: every copyright file, and what leads to it, since the licences are read there; the manual's sections,
+// empty.
 class Skip {
  public:
   Skip() = default;  // nothing is skipped
