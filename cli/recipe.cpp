@@ -58,6 +58,9 @@ VerbResult show(const Session& session, const std::string& role) {
 std::vector<Verb> add_recipe(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("recipe", "Check, show and describe recipes");
   app->require_subcommand(1);
+  app->footer(
+      "Examples:\n  reburst recipe check web\n  reburst recipe show web\nreburst recipe VERB --help tells more of "
+      "each.");
 
   auto* check_app =
       app->add_subcommand("check", "Check recipes; of each that is not valid, the first fault is shown with its place");
