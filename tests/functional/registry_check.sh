@@ -134,7 +134,7 @@ lose() { # REGEX: what is not in the index any more
 import json, pathlib, re, sys
 path, what = pathlib.Path(sys.argv[1]), sys.argv[2]
 index = json.loads(path.read_text())
-kept = [e for i, e in enumerate(index["manifests"]) if not re.fullmatch(what, str(i)) and not re.fullmatch(what, e["annotations"]["org.opencontainers.image.ref.name"])]
+kept = [e for i, e in enumerate(index["manifests"]) if not re.fullmatch(what, str(i)) and not re.fullmatch(what, e.get("annotations", {}).get("org.opencontainers.image.ref.name", ""))]
 assert len(kept) < len(index["manifests"]), what
 index["manifests"] = kept
 path.unlink()

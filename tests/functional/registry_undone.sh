@@ -73,6 +73,12 @@ mode() { stat -c %a "$1/.lock"; }
 [ "$(mode "$registry")" = 600 ] || fail "the lock has the mode $(mode "$registry")"
 (umask 002 && reburst publish "$one" --registry shared >/dev/null 2>&1)
 [ "$(mode shared)" = 660 ] || fail "the lock of a group has the mode $(mode shared)"
+[ -z "$(find shared -type d ! -perm -775)" ] || fail "the umask of a group does not count: $(find shared -type d -printf '%m %p\n')"
+(umask 077 && reburst publish "$one" --registry private >/dev/null 2>&1)
+[ -z "$(find private -type d -perm /077)" ] || fail "the umask does not count: $(find private -type d -perm /077)"
+(umask 022 && reburst publish "$one" --registry public >/dev/null 2>&1)
+[ -z "$(find public -type d ! -perm 755)" ] && [ -z "$(find public -type f ! -name .lock ! -perm -444)" ] || fail "a web server could not read all of it"
+(umask 002 && XDG_DATA_HOME=$scratch/nobody/data reburst publish "$one" --registry shared-too >/dev/null 2>&1) || fail "keys that are made with a group's umask are refused"
 chmod 644 "$registry/.lock"
 expect 0 reburst registry refresh
 [ "$(mode "$registry")" = 600 ] || fail "the lock keeps the mode $(mode "$registry")"
