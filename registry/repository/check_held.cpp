@@ -37,6 +37,7 @@ void check_hold(CheckRun& run, const Hold& hold, const std::vector<std::string>&
   bool listed = false;
   for (const auto& digest : *releases) {
     const auto version = oci::version_of(layout, digest);
+    if (!version) listed = true;  // it may be this one, and check_oci() tells what it is
     if (!version || *version != hold.version) continue;
     listed = true;
     for (const auto& tag : referrer_tags(files, hold, digest)) {

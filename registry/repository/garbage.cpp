@@ -113,6 +113,7 @@ void want_manifests(Wanted& wanted, const fs::path& registry, const Hold& hold) 
     const auto version = oci::version_of(registry / layout, digest);
     if (!version) {
       keep_layout(wanted, hold.role, layout / "blobs/sha256" / digest.hex(), version.error());
+      listed = true;  // it may be this one
     } else if (*version == hold.version) {
       wanted.manifests[hold.role].insert(digest);
       listed = true;
