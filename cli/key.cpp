@@ -166,10 +166,9 @@ std::vector<Verb> add_key(CLI::App& root, Session& session) {
   app->require_subcommand(1);
   app->footer(
       "Examples:\n"
-      "  reburst key create                                  development keys, in your data folder\n"
-      "  reburst key list\n"
-      "  reburst key add web-stable anna.pub --keys ./keys\n"
-      "reburst key VERB --help tells more of each.");
+      "  reburst key create                      development keys, where publish finds them\n"
+      "  reburst key create --secure-boot        the keys that boot programs are signed with\n"
+      "  reburst key list --keys ./keys");
   auto arguments = std::make_shared<Arguments>();
   auto* create =
       app->add_subcommand("create", "Make a folder of development keys, one key pair, or the keys of Secure Boot");
