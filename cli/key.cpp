@@ -120,7 +120,7 @@ Result<std::vector<std::unique_ptr<signing::Signer>>> old_keys(const Session& se
       out.push_back(std::move(key));
   }
   for (const auto& key : arguments.old_root_keys)
-    out.push_back(REBURST_TRY(signing::open_signer(key, ask, arguments.registry.pkcs11_module)));
+    out.push_back(REBURST_TRY(signing::open_signer(key, ask, metadata.publisher().keys.pkcs11_module)));
   return out;
 }
 
@@ -130,7 +130,8 @@ VerbResult rotate(const Session& session, const Arguments& arguments) {
   auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
   auto metadata = REBURST_TRY(registry::open_to_change(arguments.registry.registry, std::move(who), false, *progress));
   const auto changed = REBURST_TRY(metadata.rotate_keys(REBURST_TRY(old_keys(session, arguments, metadata))));
-  if (!changed.empty()) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
+  const bool follows = metadata.roots_ahead() > 0 && arguments.proposal.empty();
+  if (!changed.empty() || follows) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
   const auto version = metadata.root().header.version;
   if (session.common.json) {
@@ -138,7 +139,10 @@ VerbResult rotate(const Session& session, const Arguments& arguments) {
     return 0;
   }
   if (session.common.quiet) return 0;
-  if (changed.empty()) {
+  if (changed.empty() && follows) {
+    REBURST_TRY(print("another registry has these keys already: readers follow, root is version " +
+                      std::to_string(version) + "\n"));
+  } else if (changed.empty()) {
     REBURST_TRY(print("the registry has these keys already\n"));
   } else if (!arguments.proposal.empty()) {
     REBURST_TRY(print("other keys for " + join(changed, ", ") + " proposed in " + arguments.proposal + "\n"));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -145,9 +146,15 @@ std::vector<Verb> add_verbs(CLI::App& root, Session& session) {
   return verbs;
 }
 
+bool changes_registry(const CLI::App& app) {
+  constexpr std::array<std::string_view, 5> kVerbs{"publish", "promote", "approve", "yank", "rotate"};
+  return std::find(kVerbs.begin(), kVerbs.end(), app.get_name()) != kVerbs.end() ||
+         app.get_parent()->get_name() == "registry";
+}
+
 int main_checked(int argc, char** argv) {
-  // Files get the modes that the program names; the caller's umask decides nothing.
-  ::umask(022);
+  // Files get the modes that the program names; the caller's umask decides nothing but who gets at a registry.
+  const auto umask_of_caller = ::umask(022);
   Session session{.surroundings = look_around(), .common = {}};
   CLI::App root("gold images of Debian servers that you can prove", "reburst");
   root.set_version_flag("--version", "reburst " + std::string(kVersion));
@@ -165,7 +172,9 @@ int main_checked(int argc, char** argv) {
     return report(usage_error(root, error, arguments, session.surroundings.program), json);
   }
   for (const auto& verb : verbs) {
-    if (verb.app->parsed()) return verb.supervised ? run_supervised(verb, session) : run_verb(verb, session);
+    if (!verb.app->parsed()) continue;
+    if (changes_registry(*verb.app)) ::umask(umask_of_caller);
+    return verb.supervised ? run_supervised(verb, session) : run_verb(verb, session);
   }
   return exit_status(ErrorCode::kUsage);
 }

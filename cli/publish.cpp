@@ -16,6 +16,7 @@ constexpr std::uint64_t kMaxEpoch = 9'999'999'999;  // room for a date; "-1" wou
 struct Arguments {
   RegistryOptions registry;
   std::string subject, version, channel = "dev", reason, builder, proposal;
+  std::vector<std::string> old_keys;
   std::optional<std::uint64_t> security_epoch;
 };
 
@@ -45,7 +46,6 @@ VerbResult publish(const Session& session, const Arguments& arguments) {
   if (!arguments.builder.empty()) options.builder_id = arguments.builder;
   const auto published = REBURST_TRY(registry::publish(metadata, folder, options, *progress));
   REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
-  if (arguments.proposal.empty()) REBURST_TRY(keep_root(session, arguments.registry));
   (void)progress->finish();
   if (session.common.json) {
     REBURST_TRY(print(canonical_json(json_of(published))));
@@ -87,20 +87,23 @@ VerbResult tell(const Session& session, const Json& json, const std::string& tex
 VerbResult promote(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
-  REBURST_TRY(registry::promote(
+  const bool moved = REBURST_TRY(registry::promote(
       metadata,
       {arguments.subject, arguments.version, arguments.channel, arguments.reason, session.pipeline_options().jobs},
       *progress));
-  REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
+  if (moved) REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
   (void)progress->finish();
-  const bool proposed = !arguments.proposal.empty();
+  const bool proposed = moved && !arguments.proposal.empty();
   return tell(session,
               {{"role", arguments.subject},
                {"version", arguments.version},
                {"channel", arguments.channel},
-               {"proposal", arguments.proposal}},
+               {"unchanged", !moved},
+               {"proposal", proposed ? arguments.proposal : ""}},
               arguments.subject + "@" + arguments.channel + " = " + arguments.version +
-                  (proposed ? " proposed in " + arguments.proposal : ""));
+                  (proposed ? " proposed in " + arguments.proposal
+                   : moved  ? ""
+                            : " already: nothing was changed"));
 }
 
 VerbResult yank(const Session& session, const Arguments& arguments) {
@@ -143,6 +146,16 @@ struct Approval {
   bool show = false, publish = false;
 };
 
+using OldKeys = std::vector<std::unique_ptr<signing::Signer>>;
+
+// Those that keys.json does not name any more, and that do not lie beside it: on a token, for instance.
+Result<OldKeys> open_old_keys(const Arguments& arguments, const registry::Publisher& who) {
+  OldKeys out;
+  for (const auto& key : arguments.old_keys)
+    out.push_back(REBURST_TRY(signing::open_signer(key, who.ask, who.keys.pkcs11_module)));
+  return out;
+}
+
 // What the registry says now, when it is at hand: an approver may have none.
 std::optional<registry::Present> present_here(const Arguments& arguments, const registry::Proposal& proposal) {
   constexpr unsigned kWaitSeconds = 5;
@@ -154,9 +167,11 @@ std::optional<registry::Present> present_here(const Arguments& arguments, const 
 }
 
 Result<> sign(registry::Proposal& proposal, const registry::Publisher& who, const registry::Present* present,
-              const std::string& file, bool required) {
+              const OldKeys& old_keys, const std::string& file, bool required) {
   const auto before = proposal.roles;
-  const auto counting = REBURST_TRY(registry::approve(proposal, who, present));
+  signing::Signers old;
+  for (const auto& key : old_keys) old.push_back(key.get());
+  const auto counting = REBURST_TRY(registry::approve(proposal, who, present, old));
   if (counting == 0 && required) {
     return fail(ErrorCode::kSignature,
                 "no key of \"" + who.keys.path.string() + "\" counts for what \"" + file + "\" proposes",
@@ -173,14 +188,15 @@ VerbResult approve(const Session& session, const Arguments& arguments, const App
   auto reviews = REBURST_TRY(registry::review(proposal, present));
   if (!approval.show) {
     auto who = REBURST_TRY(publisher(session, arguments.registry, false, *progress));
-    REBURST_TRY(sign(proposal, who, present, arguments.subject, !approval.publish));
+    auto old_keys = REBURST_TRY(open_old_keys(arguments, who));
+    REBURST_TRY(sign(proposal, who, present, old_keys, arguments.subject, !approval.publish));
     reviews = REBURST_TRY(registry::review(proposal, present));
     if (approval.publish) {
-      const bool first = proposal.root.empty();
+      const bool first = proposal.targets.empty();
       auto metadata =
           REBURST_TRY(registry::open_to_change(arguments.registry.registry, std::move(who), first, *progress));
+      metadata.sign_with_old_keys(std::move(old_keys));
       REBURST_TRY(registry::accept(metadata, proposal, *progress));
-      REBURST_TRY(keep_root(session, arguments.registry));
     }
   }
   (void)progress->finish();
@@ -252,6 +268,12 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   auto* show = approve_app->add_flag("--show", approval->show, "Print what it changes, and sign nothing");
   approve_app
       ->add_flag("--publish", approval->publish, "And publish it; without a key of yours, when the others have signed")
+      ->excludes(show);
+  approve_app
+      ->add_option("--old-key", arguments->old_keys,
+                   "A key that the change replaces and that is not in your key folder any more (file or pkcs11: URI): "
+                   "with it readers of the old root are served until they have the new one")
+      ->type_name("FILE")
       ->excludes(show);
   common(approve_app);
   approve_app->footer(

@@ -188,7 +188,8 @@ std::vector<Verb> add_registry(CLI::App& root, Session& session) {
       "Examples:\n"
       "  reburst registry check --registry /srv/registry\n"
       "  reburst registry refresh --registry /srv/registry\n"
-      "  reburst registry export site.tar --registry /srv/registry");
+      "  reburst registry export site.tar --registry /srv/registry\n"
+      "reburst push copies a release to an OCI registry.");
   auto arguments = std::make_shared<Arguments>();
   const auto add = [&](const char* name, const char* what, const char* examples) {
     auto* verb = app->add_subcommand(name, what);

@@ -135,14 +135,6 @@ Result<> commit_or_propose(registry::Metadata& metadata, const std::string& prop
   return registry::write_proposal(proposal, REBURST_TRY(registry::propose(metadata)));
 }
 
-Result<> keep_root(const Session& session, const RegistryOptions& options) {
-  const auto own = keys_path(session, options) / kRootName;
-  std::error_code ignored;
-  if (fs::exists(own, ignored)) return {};
-  return write_file_atomic(
-      own, REBURST_TRY(read_file(fs::path(options.registry) / registry::metadata_path("root", 1), kMaxRoot)));
-}
-
 Result<std::string> trusted_root(const Session& session, const RegistryOptions& options) {
   if (!options.root.empty()) {
     auto text = REBURST_TRY(read_file(options.root, kMaxRoot));
@@ -165,13 +157,14 @@ Result<std::string> image_trust_root(const fs::path& file) {
   return canonical_json(REBURST_TRY(parse_json(text, file.string())));
 }
 
-fs::path state_folder(const Session& session, const std::string& root) {
-  return fs::path(session.surroundings.default_state) / "trust" / client::state_name(root);
+fs::path state_folder(const Session& session, const std::string& root, const std::string& registry) {
+  return fs::path(session.surroundings.default_state) / "trust" / client::state_name(root, registry);
 }
 
 Result<Epoch> latest_time(const Session& session, const std::string& root) {
-  const auto kept = REBURST_TRY(client::read_state(state_folder(session, root)));
-  return std::max(session.surroundings.now, kept ? kept->latest_time : 0);
+  const auto seen = REBURST_TRY(
+      client::latest_time(fs::path(session.surroundings.default_state) / "trust" / client::state_name(root)));
+  return std::max(session.surroundings.now, seen);
 }
 
 Result<client::Remote> open_remote(const Session& session, const RegistryOptions& options,
@@ -185,7 +178,7 @@ Result<client::Remote> open_remote(const Session& session, const RegistryOptions
   fetch.deadline_seconds = options.deadline;
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);
   auto root = REBURST_TRY(trusted_root(session, options));
-  const auto state = state_folder(session, root);
+  const auto state = state_folder(session, root, options.registry);
   return client::Remote::open({.registry = options.registry,
                                .root = std::move(root),
                                .state = state,

@@ -61,9 +61,6 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // Commits, or writes a proposal where a file is named for it.
 [[nodiscard]] Result<> commit_or_propose(registry::Metadata& metadata, const std::string& proposal, Progress& progress);
 
-// Keeps the registry's first root with the keys: what a client has to be given, and what this user's own pulls trust.
-[[nodiscard]] Result<> keep_root(const Session& session, const RegistryOptions& options);
-
 // --root FILE, or the root.json that the first publication left in the key folder.
 [[nodiscard]] Result<std::string> trusted_root(const Session& session, const RegistryOptions& options);
 
@@ -71,10 +68,12 @@ CLI::Option* add_reason(CLI::App& app, std::string& reason, const char* what);
 // how it was spelled is no input of an image.
 [[nodiscard]] Result<std::string> image_trust_root(const std::filesystem::path& file);
 
-// Where this user's machine keeps what it has seen under a root.
-[[nodiscard]] std::filesystem::path state_folder(const Session& session, const std::string& root);
+// Where this user's machine keeps what it has seen at `registry`, a folder or an address, under a root.
+[[nodiscard]] std::filesystem::path state_folder(const Session& session, const std::string& root,
+                                                 const std::string& registry);
 
-// The later of the clock and the latest time that is kept with the root: a clock that was set back thaws nothing.
+// The later of the clock and the latest time that is kept with the root, of any registry: a clock that was set back
+// thaws nothing.
 [[nodiscard]] Result<Epoch> latest_time(const Session& session, const std::string& root);
 
 // The registry as a reader sees it. `roles`: delegated roles to look into; empty: all.

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include "core/file.hpp"
 #include "registry/bundle/bundle.hpp"
 #include "registry/bundle/contents.hpp"
+#include "registry/bundle/leftovers.hpp"
 #include "registry/bundle/tar.hpp"
 #include "registry/oci/layout.hpp"
 #include "registry/oci/oci.hpp"
@@ -90,12 +90,14 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-// In the registry, where the next publisher removes what a killed export left; beside FILE where that cannot be
-// written.
-Result<TempDirectory> make_staging(const fs::path& registry, const fs::path& file) {
-  auto out = TempDirectory::make(registry, registry::kStagingName);
-  if (out) return out;
-  return TempDirectory::make(folder_of(file), "." + file.filename().string());
+// In the registry, or beside FILE where that cannot be written. What killed exports left goes first; in the registry it
+// is told from a publication's folder by the registry's lock.
+Result<LockedDirectory> make_staging(const registry::Metadata& metadata, const fs::path& file) {
+  const auto& registry = metadata.registry();
+  if (metadata.locked()) sweep_leftovers(registry, std::string(registry::kStagingName) + "-");
+  sweep_leftovers(folder_of(file), leftover_prefix(file));
+  auto out = make_locked_directory(registry, std::string(registry::kStagingName));
+  return out ? std::move(out) : make_locked_directory(folder_of(file), leftover_prefix(file) + "staging");
 }
 
 class Collection {
@@ -199,8 +201,7 @@ Result<> put(int fd, const fs::path& file, const std::vector<Part>& parts, Progr
     progress.advance(part.size);
   }
   REBURST_TRY(tar.close());
-  if (::fchmod(fd, 0644) != 0 || ::fsync(fd) != 0)
-    return fail(system_error("cannot write \"" + file.string() + "\"", errno));
+  if (::fsync(fd) != 0) return fail(system_error("cannot write \"" + file.string() + "\"", errno));
   return {};
 }
 
@@ -208,12 +209,11 @@ Result<> put(int fd, const fs::path& file, const std::vector<Part>& parts, Progr
 Result<> write_bundle(const fs::path& file, const std::vector<Part>& parts, Progress& progress) {
   const auto folder = folder_of(file);
   // Not write_file_atomic(): what is gigabytes is written piece by piece.
-  std::string name = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
-  Fd fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd.valid()) return fail(system_error("cannot create a file in \"" + folder.string() + "\"", errno));
+  auto name = folder;
+  Fd fd = REBURST_TRY(make_locked_file(name, leftover_prefix(file)));
   auto done = put(fd.get(), file, parts, progress);
+  if (done) done = rename_path(name, file);  // while it is locked, and flushed already
   if (done) done = close_checked(std::move(fd), file.string());
-  if (done) done = rename_path(name, file);
   if (!done) {
     ::unlink(name.c_str());
     return done;
@@ -236,8 +236,8 @@ Result<Exported> export_bundle(registry::Metadata& metadata, const ExportOptions
     out.channels.push_back(name.role + "@" + name.channel);
     out.releases += REBURST_TRY(client::releases_of(targets, name.role, name.channel)).size();
   }
-  const auto staging = REBURST_TRY(make_staging(metadata.registry(), options.file));
-  const auto parts = REBURST_TRY(Collection(metadata, wanted, staging.path()).run(registry::held_text(held)));
+  const auto staging = REBURST_TRY(make_staging(metadata, options.file));
+  const auto parts = REBURST_TRY(Collection(metadata, wanted, staging.folder.path()).run(registry::held_text(held)));
   for (const auto& part : parts) out.bytes += part.size;
   if (options.dry_run) return out;
   progress.begin("export", out.bytes, Progress::Unit::kBytes);

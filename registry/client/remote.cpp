@@ -19,8 +19,19 @@ constexpr std::uint64_t kMinBytesPerSecond = 1024;
 
 std::string base_address(const std::string& registry) {
   const bool remote = registry.find("://") != std::string::npos;  // of a scheme that is not known, fetching says so
-  if (!remote) return "file://" + fetch::escape_path(fs::absolute(registry).lexically_normal().string());
-  return registry.ends_with('/') ? registry.substr(0, registry.size() - 1) : registry;
+  auto out = remote ? registry : "file://" + fetch::escape_path(fs::absolute(registry).lexically_normal().string());
+  while (out.ends_with('/') && !out.ends_with("//")) out.pop_back();
+  return out;
+}
+
+std::string lower(std::string text) {
+  for (auto& letter : text) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  return text;
+}
+
+void remove_default_port(std::string& server, std::string_view scheme) {
+  const std::string_view port = scheme == "http" ? ":80" : scheme == "https" ? ":443" : "";
+  if (!port.empty() && server.ends_with(port)) server.resize(server.size() - port.size());
 }
 
 // A web server that has a page for whatever is not there answers 200 all the same.
@@ -80,6 +91,20 @@ Error two_releases(const ChannelRelease& a, const ChannelRelease& b) {
 }
 
 }  // namespace
+
+std::string location(const std::string& registry) {
+  const auto address = fetch::without_credentials(base_address(registry));
+  const auto begin = address.find("://") + 3;
+  const auto end = std::min(address.find('/', begin), address.size());
+  const auto scheme = lower(address.substr(0, begin - 3));
+  auto server = lower(address.substr(begin, end - begin));
+  remove_default_port(server, scheme);
+  return scheme + "://" + server + address.substr(end);
+}
+
+fs::path state_name(std::string_view root, const std::string& registry) {
+  return fs::path(state_name(root)) / sha256(location(registry)).hex();
+}
 
 Result<Reference> parse_reference(std::string_view text) {
   const auto at = text.find('@');

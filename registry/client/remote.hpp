@@ -21,10 +21,19 @@ namespace reburst::client {
 struct RemoteOptions {
   std::string registry;         // a folder, or an http(s): address
   std::string root;             // the trusted root.json: its text
-  std::filesystem::path state;  // folder of what earlier runs have seen of this root; made when it is not there
+  std::filesystem::path state;  // folder of what earlier runs have seen there; made when it is not there
   Epoch now = 0;
   fetch::Options fetch;
 };
+
+// Where a registry is, in one spelling: "file:///srv/registry" for a folder (absolute, no link is followed), an address
+// without credentials, default port and slash at its end, its scheme and host in lower case.
+[[nodiscard]] std::string location(const std::string& registry);
+
+// The name of the folder for what is seen there under a trusted root, below the one of all states: "ROOT/LOCATION", two
+// digests. Registries of one publisher share a root, and their versions have nothing to do with each other
+// (docs/adr/0022-one-root-many-registries.md).
+[[nodiscard]] std::filesystem::path state_name(std::string_view root, const std::string& registry);
 
 // "web@stable", "web@20261121T161027Z", or "web" for web@stable. kUsage for anything else.
 struct Reference {

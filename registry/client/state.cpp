@@ -184,6 +184,22 @@ Result<std::optional<TrustedState>> read_state(const fs::path& folder) {
   return REBURST_TRY(read_locked(folder));
 }
 
+Result<Epoch> latest_time(const fs::path& folder) {
+  Epoch out = 0;
+  if (!REBURST_TRY(is_there(folder))) return out;
+  std::error_code error;
+  std::vector<fs::path> states;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (Digest::parse(at->path().filename().string())) states.push_back(at->path());
+  }
+  if (error) return fail(system_error("cannot list \"" + folder.string() + "\"", error.value()));
+  for (const auto& path : states) {
+    const auto state = REBURST_TRY(read_state(path));
+    if (state) out = std::max(out, state->latest_time);
+  }
+  return out;
+}
+
 Result<> write_state(const fs::path& folder, const TrustedState& state, const WithState& then) {
   const fs::path path = plain_path(folder);
   const fs::path parent = path.parent_path();

@@ -40,8 +40,12 @@ using WithState = std::function<Result<>(const TrustedState& state)>;
 [[nodiscard]] Result<> write_state(const std::filesystem::path& folder, const TrustedState& state,
                                    const WithState& then = {});
 
-// The name of the folder for what is seen under a trusted root: the digest of what its keys have signed, so that white
-// space or one more signature makes no machine forget. Text that is no root has a name too; update() refuses it.
+// The latest time of all states below `folder`; 0 where there is none. As read_state().
+[[nodiscard]] Result<Epoch> latest_time(const std::filesystem::path& folder);
+
+// The name of the folder for what is seen under a trusted root, by registry: the digest of what its keys have signed,
+// so that white space or one more signature makes no machine forget. Text that is no root has a name too; update()
+// refuses it.
 [[nodiscard]] std::string state_name(std::string_view root);
 
 // A delegated role that passed every check but the last one.

@@ -159,6 +159,20 @@ Result<> add_to_layout(const fs::path& layout, const Release& release) {
   return write_layout(layout, std::move(index));
 }
 
+Result<> restore_in_layout(const fs::path& layout, const Digest& manifest, std::vector<Layer> layers,
+                           const std::vector<Referrer>& referrers) {
+  auto text = REBURST_TRY(read_file(blob_path(layout, manifest), kMaxManifest));
+  const auto read = REBURST_TRY(parse_manifest(text, digest_text(manifest)));
+  const auto place = [&](const Layer& layer) {
+    return std::find_if(read.layers.begin(), read.layers.end(), [&](const auto& one) {
+      const auto title = one.annotations.find(std::string(kTitleAnnotation));
+      return title != one.annotations.end() && title->second == layer.name;
+    });
+  };
+  std::stable_sort(layers.begin(), layers.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return add_to_layout(layout, {{std::move(text), manifest}, std::move(layers), referrers, {}});
+}
+
 Result<> set_tag(const fs::path& layout, const std::string& tag, const std::optional<Digest>& manifest) {
   Index index = REBURST_TRY(read_layout(layout));
   if (!is_tag(tag) || is_reserved_tag(tag)) {

@@ -61,6 +61,10 @@ struct Release {
 // system allows it, else by copy; index.json by rename, last. Tags that name another manifest move. Every referrer is
 // tagged too, and stands in the fallback index of the referrers tag schema ("sha256-<hex>").
 [[nodiscard]] Result<> add_to_layout(const std::filesystem::path& layout, const Release& release);
+// Lets index.json name a release again whose manifest is there still; `layers` in any order. kMissing when the manifest
+// is not there, kIntegrity when it is another release's.
+[[nodiscard]] Result<> restore_in_layout(const std::filesystem::path& layout, const Digest& manifest,
+                                         std::vector<Layer> layers, const std::vector<Referrer>& referrers);
 // Moves or removes a tag; a manifest without tags stays. Removes manifests (with their referrers) by digest, and blobs
 // that no manifest names any more: their paths below `layout`, sorted; `dry_run` only tells.
 [[nodiscard]] Result<> set_tag(const std::filesystem::path& layout, const std::string& tag,

@@ -142,6 +142,7 @@ Result<std::vector<Fault>> check(const Metadata& metadata, const RootHash& root_
   CheckRun run{.metadata = metadata, .root_hash = root_hash, .jobs = jobs, .progress = progress, .faults = faults};
   REBURST_TRY(check_targets(run));
   for (const auto& role : roles_of(metadata)) check_role(run, role);
+  check_held(run);
   check_strangers(run);
   return faults;
 }

@@ -52,6 +52,8 @@ void check_oci(CheckRun& run, const std::string& role, const std::vector<Checked
 void check_images(CheckRun& run, const std::string& role, const std::string& channel);
 // The chunk door: the index describes the disk, and every chunk is there and what its name says.
 void check_chunks(CheckRun& run, const CheckedRelease& release);
+// The OCI door of releases that are held and that no channel has any more.
+void check_held(CheckRun& run);
 // Roles and channels that the metadata does not know have no place in oci/ and images/.
 void check_strangers(CheckRun& run);
 

@@ -60,6 +60,9 @@ class Doors {
   std::vector<PreparedImages> images_;
 };
 
+// Lets the OCI layouts name again what their index.json has lost of the metadata's releases, where it is there still.
+[[nodiscard]] Result<> complete_oci(const Metadata& metadata);
+
 // What each door has to show. A release's version and every channel are tags; what is in no channel any more has none.
 [[nodiscard]] Result<std::map<std::string, Digest>> wanted_tags(const Metadata& metadata, const std::string& role);
 [[nodiscard]] Result<std::vector<ImageFile>> wanted_images(const Metadata& metadata, const std::string& role,

@@ -12,6 +12,8 @@
 #include "registry/release/layout.hpp"
 #include "registry/release/release.hpp"
 #include "registry/repository/channel.hpp"
+#include "registry/repository/doors.hpp"
+#include "registry/repository/held_files.hpp"
 #include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
@@ -106,14 +108,19 @@ void want_manifests(Wanted& wanted, const fs::path& registry, const Hold& hold) 
   const auto layout = fs::path("oci") / hold.role;
   const auto releases = oci::list_releases(registry / layout);
   if (!releases) return keep_layout(wanted, hold.role, layout / "index.json", releases.error());
+  bool listed = false;
   for (const auto& digest : *releases) {
     const auto version = oci::version_of(registry / layout, digest);
     if (!version) {
       keep_layout(wanted, hold.role, layout / "blobs/sha256" / digest.hex(), version.error());
+      listed = true;  // it may be this one
     } else if (*version == hold.version) {
       wanted.manifests[hold.role].insert(digest);
+      listed = true;
     }
   }
+  if (!listed && has_files(registry, hold))
+    keep_layout(wanted, hold.role, layout / "index.json", {ErrorCode::kIntegrity, unlisted(hold), {}, {}});
 }
 
 Result<Wanted> find_wanted(const fs::path& registry, const std::map<std::string, tuf::Targets>& delegated,
@@ -176,6 +183,15 @@ class Sweep {
     return {};
   }
 
+  // `name`, relative to the registry, and all below it; of a link, the link.
+  Result<> take(const std::string& name) {
+    const auto path = registry_ / name;
+    std::error_code ignored;
+    if (!fs::is_directory(fs::symlink_status(path, ignored))) return remove(path, name);
+    REBURST_TRY(run(name, [](const auto&) { return false; }));
+    return dry_run_ ? Result<>() : remove_tree(path);
+  }
+
  private:
   Result<> remove(const fs::path& path, const std::string& name) {
     struct stat status {};
@@ -195,6 +211,26 @@ class Sweep {
   Collected& collected_;
 };
 
+// A role or a channel that the metadata does not know, and nobody holds, has no place in oci/ and images/: a
+// publication that was killed has left it. A channel's folders have its name in theirs: ".stable-N".
+Result<> sweep_strangers(Sweep& sweep, const Metadata& metadata, const std::vector<Hold>& holds) {
+  auto roles = roles_of(metadata);
+  const auto look = [&](const fs::path& folder, const std::vector<std::string>& known) -> Result<> {
+    for (const auto& path : REBURST_TRY(list(metadata.registry(), folder))) {
+      const auto name = path.filename().string();
+      const bool named = std::any_of(known.begin(), known.end(), [&](const auto& one) {
+        return name == one || name == "." + one + ".new" || name.starts_with("." + one + "-");
+      });
+      if (!named) REBURST_TRY(sweep.take(path.string()));
+    }
+    return {};
+  };
+  for (const auto& role : roles) REBURST_TRY(look(fs::path("images") / role, channels_of(metadata, role)));
+  REBURST_TRY(look("images", roles));
+  for (const auto& hold : holds) roles.push_back(hold.role);
+  return look("oci", roles);
+}
+
 // What a layout that cannot be read would lose by it, nobody knows.
 Result<> sweep_oci(const fs::path& registry, Wanted& wanted, const std::string& role, bool dry_run,
                    Collected& collected) {
@@ -203,6 +239,12 @@ Result<> sweep_oci(const fs::path& registry, Wanted& wanted, const std::string& 
   const auto releases = oci::list_releases(registry / layout);
   if (!releases) {
     keep_layout(wanted, role, layout / "index.json", releases.error());
+    return {};
+  }
+  for (const auto& digest : wanted.manifests[role]) {
+    if (std::find(releases->begin(), releases->end(), digest) != releases->end()) continue;
+    keep_layout(wanted, role, layout / "index.json",
+                {ErrorCode::kIntegrity, "lists no sha256:" + digest.hex() + ", which the metadata names", {}, {}});
     return {};
   }
   std::vector<Digest> gone;
@@ -229,6 +271,15 @@ void list_images(const fs::path& registry, const Channel& channel, const std::ve
       if (fs::exists(registry / folder / file.name, ignored)) collected.files.push_back(folder / file.name);
     }
   }
+}
+
+// Before what no index.json names is taken for garbage. Where it cannot be done, the layout stays whole, as check
+// tells.
+Result<> mend_oci(const Metadata& metadata, Progress& progress) {
+  if (const auto complete = complete_oci(metadata); !complete)
+    progress.note("note: an OCI layout lacks what the metadata names: " + complete.error().message);
+  auto doors = Doors::prepare(metadata, metadata.snapshot_expires(), silent_progress());
+  return doors ? doors->open() : Result<>();
 }
 
 }  // namespace
@@ -264,6 +315,7 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
   }
   const auto holds = REBURST_TRY(read_holds(registry));
   progress.begin("collect", 0, Progress::Unit::kItems);
+  if (!dry_run) REBURST_TRY(mend_oci(metadata, progress));
   auto delegated = metadata.delegated();
   for (const auto& role : roles_of(metadata)) {
     for (const auto& name : channels_of(metadata, role)) {
@@ -287,6 +339,7 @@ Result<Collected> collect_garbage(Metadata& metadata, std::size_t keep, bool dry
   const auto named = [&](const std::string& name) { return wanted.files.contains(name); };
   Sweep sweep(registry, dry_run, out);
   for (const auto& role : roles_of(metadata)) REBURST_TRY(sweep_oci(registry, wanted, role, dry_run, out));
+  REBURST_TRY(sweep_strangers(sweep, metadata, holds));
   REBURST_TRY(sweep.run("targets", named));
   if (!wanted.every_chunk) REBURST_TRY(sweep.run("chunks", named));
   REBURST_TRY(sweep.run("metadata", [&](const std::string& name) {

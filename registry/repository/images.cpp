@@ -75,7 +75,8 @@ Result<std::optional<PreparedImages>> prepare_images(const fs::path& registry, c
   REBURST_TRY(write_file_atomic(fresh.path() / day, ""));
   REBURST_TRY(write_file_atomic(fresh.path() / kSums, sums));
   REBURST_TRY(write_file_atomic(fresh.path() / "SHA256SUMS.gpg", REBURST_TRY(sign(sums))));
-  if (::chmod(fresh.path().c_str(), 0755) != 0)
+  struct stat around {};  // as the umask has it, while a temporary folder is its maker's alone
+  if (::stat(folder.c_str(), &around) != 0 || ::chmod(fresh.path().c_str(), around.st_mode & 0777) != 0)
     return fail(system_error("cannot open \"" + fresh.path().string() + "\" to readers", errno));
   return PreparedImages{std::move(fresh), link};
 }

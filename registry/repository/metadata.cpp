@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -18,10 +20,21 @@ namespace {
 constexpr std::uint64_t kMaxMetadata = 64U << 20U;  // of our own, that a reader is allowed less of
 constexpr Epoch kDay = 86400;
 
+// Whoever can open it can lock it, and keep others from publishing: nobody but those who may write here.
+void close_to_others(int fd) {
+  constexpr mode_t kGroup = 0060;
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || status.st_uid != ::geteuid()) return;
+  const mode_t mode = status.st_mode & 0777;
+  const mode_t wanted = 0600 | ((mode & kGroup) == kGroup ? kGroup : 0U);
+  if (mode != wanted) (void)::fchmod(fd, wanted);
+}
+
 Result<Fd> open_lock(const fs::path& registry, int flags) {
   const fs::path path = registry / ".lock";
-  Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0644));
+  Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0660));  // by the umask, the group may publish too
   if (!fd.valid()) return fail(system_error("cannot open \"" + path.string() + "\"", errno));
+  if ((flags & O_CREAT) != 0) close_to_others(fd.get());
   return fd;
 }
 
@@ -37,6 +50,25 @@ Result<> lock_registry(const Fd& fd, int operation, const fs::path& registry, un
     std::this_thread::sleep_for(kPause);
   }
   return {};
+}
+
+// Not so when a publication that was refused took its new registry away again.
+bool is_lock_of(const Fd& fd, const fs::path& registry) {
+  struct stat held {
+  }, named{};
+  return ::fstat(fd.get(), &held) == 0 && ::lstat((registry / ".lock").c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+// The folders of a registry that are not there yet, the innermost last.
+std::vector<fs::path> missing_folders(const fs::path& registry) {
+  std::vector<fs::path> out;
+  std::error_code ignored;
+  for (auto at = fs::absolute(registry).lexically_normal() / "metadata";
+       !fs::exists(at, ignored) && at.has_relative_path(); at = at.parent_path()) {
+    if (at.has_filename()) out.insert(out.begin(), at);
+  }
+  return out;
 }
 
 Error no_registry(const fs::path& registry) {
@@ -62,18 +94,25 @@ Result<Metadata> Metadata::open(const fs::path& registry, Publisher publisher, b
   std::error_code ignored;
   const bool is_new = !fs::exists(registry / metadata_path("root", 1), ignored);
   if (is_new && !create) return fail(no_registry(registry));
-  REBURST_TRY(make_directories(registry / "metadata"));
-  auto lock = REBURST_TRY(open_lock(registry, O_RDWR | O_CREAT));
-  REBURST_TRY(lock_registry(lock, LOCK_EX, registry, wait_seconds));
-  sweep_staging(registry);
-  Metadata out(registry, std::move(publisher), std::move(lock));
-  // Asked again: another publisher may have made it while this one waited.
-  if (!fs::exists(registry / metadata_path("root", 1), ignored)) {
+  for (;;) {
+    auto made = missing_folders(registry);
+    REBURST_TRY(make_directories(registry / "metadata"));
+    auto lock = open_lock(registry, O_RDWR | O_CREAT);
+    if (!lock && lock.error().code == ErrorCode::kMissing) continue;
+    if (!lock) return fail(std::move(lock).error());
+    REBURST_TRY(lock_registry(*lock, LOCK_EX, registry, wait_seconds));
+    if (!is_lock_of(*lock, registry)) continue;
+    sweep_staging(registry);
+    Metadata out(registry, std::move(publisher), *std::move(lock));
+    // Asked again: another publisher may have made it while this one waited.
+    if (fs::exists(registry / metadata_path("root", 1), ignored)) {
+      REBURST_TRY(out.load());
+      return out;
+    }
+    out.placed_.add_registry(std::move(made));
     REBURST_TRY(out.begin());
-  } else {
-    REBURST_TRY(out.load());
+    return out;
   }
-  return out;
 }
 
 Result<Metadata> Metadata::open_to_read(const fs::path& registry, Publisher publisher, unsigned wait_seconds) {
@@ -123,8 +162,12 @@ Result<> Metadata::load() {
                {"timestamp", timestamp.header.version}};
   for (const auto& [role, targets] : current_.delegated) versions_[role] = targets.header.version;
   all_delegated_ = current_.delegated;
+  base_ = current_.root;
   const auto held = REBURST_TRY(read_held(registry_));
-  return held ? narrow(*held) : Result<>();
+  if (held) return narrow(*held);
+  if (read_only_) return {};
+  sweep_roots();
+  return follow_key_folder();
 }
 
 Result<> Metadata::narrow(const std::vector<std::string>& roles) {
@@ -138,14 +181,6 @@ Result<> Metadata::narrow(const std::vector<std::string>& roles) {
   narrowed_ = narrowed_ || kept.size() != current_.delegated.size();
   current_.delegated = kept;
   next_.delegated = std::move(kept);
-  return {};
-}
-
-Result<> Metadata::begin() {
-  for (const char* role : {"root", "targets", "snapshot", "timestamp"}) {
-    next_.root.roles[role] = REBURST_TRY(keys_of(role, next_.root.keys));
-  }
-  changed_ = {"root", "targets"};
   return {};
 }
 
@@ -164,8 +199,8 @@ Result<tuf::RoleKeys> Metadata::keys_of(const std::string& role,
 tuf::Header Metadata::next_header(const std::string& role) const {
   const auto present = versions_.find(role);
   const auto days = signing::role_setup(publisher_.keys, role).expires_days;
-  return {.version = present == versions_.end() ? 1 : present->second + 1,
-          .expires = publisher_.now + static_cast<Epoch>(days) * kDay};
+  const auto before = (present == versions_.end() ? 0 : present->second) + (role == "root" ? ahead_.size() : 0);
+  return {.version = before + 1, .expires = publisher_.now + static_cast<Epoch>(days) * kDay};
 }
 
 }  // namespace reburst::registry

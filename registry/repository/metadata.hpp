@@ -73,8 +73,9 @@ class Metadata {
   [[nodiscard]] Result<> set_sealed(const std::string& role, const std::vector<std::string>& paths, std::string sealed);
   // What commit() would write but for snapshot and timestamp, signed by those keys that are here: by role.
   [[nodiscard]] Result<std::map<std::string, std::string>> seal_changed() const;
-  // The texts of root and targets, as readers see them; empty when the registry is new.
-  [[nodiscard]] const std::string& root_text() const { return current_.state.root; }
+  // The texts of root and targets, as readers see them or, of a root that the key folder has already, will see them;
+  // empty when the registry is new.
+  [[nodiscard]] const std::string& root_text() const { return ahead_.empty() ? current_.state.root : ahead_.back(); }
   [[nodiscard]] const std::string& targets_text() const { return current_.state.targets; }
   // Whether the keys that are here reach the role's threshold.
   [[nodiscard]] Result<bool> can_sign(const std::string& role) const;
@@ -85,16 +86,28 @@ class Metadata {
   // threshold of the old root is reached, readers are served without a break. commit() finds those that lie in the key
   // folder still, but for the root's. The roles whose keys or threshold change; may be none.
   [[nodiscard]] Result<std::vector<std::string>> rotate_keys(std::vector<std::unique_ptr<signing::Signer>> old_keys);
+  // The same keys where the rotation comes by set_sealed().
+  void sign_with_old_keys(std::vector<std::unique_ptr<signing::Signer>> old_keys) { old_keys_ = std::move(old_keys); }
+
+  // Roots of the key folder that this registry has not shown yet, as another registry got them first: the next commit
+  // places them. A new registry begins with them.
+  [[nodiscard]] std::size_t roots_ahead() const { return ahead_.size(); }
+  // Whether the key folder has roots, and this registry has others: its readers need its own first root.
+  [[nodiscard]] bool has_other_roots() const { return other_roots_; }
+  // A registry that is new begins with these instead of the key folder's; without any, with a first one of its own.
+  [[nodiscard]] Result<> begin_with(std::vector<std::string> roots);
 
   // Writes what changed as new versions, then snapshot and timestamp. Every role must reach its threshold with the
-  // publisher's keys (kSignature); nothing is written otherwise. A registry that is new gets its first root.
+  // publisher's keys (kSignature); nothing is written otherwise. A registry that is new gets its first root. What roots
+  // the registry has then, the key folder has before.
   [[nodiscard]] Result<> commit();
 
-  // share_file() into the registry for the next commit, and the same for a file that is about to be written. It is
-  // removed again, with the folders that it leaves empty, unless commit() writes or keep_placed() says that others are
-  // to have it.
+  // share_file() into the registry for the next commit, and the same for a file that is about to be written, or a
+  // folder that may be made. It is removed again, with the folders that it leaves empty, unless commit() writes or
+  // keep_placed() says that others are to have it. A registry that is new goes as a whole.
   [[nodiscard]] Result<> place(const std::filesystem::path& from, const std::filesystem::path& to);
   void place(const std::filesystem::path& file) { placed_.add(file); }
+  void place_tree(const std::filesystem::path& folder) { placed_.add_tree(folder); }
   void keep_placed() { placed_.keep(); }
 
  private:
@@ -120,12 +133,19 @@ class Metadata {
   [[nodiscard]] Result<> write(const std::vector<File>& files) const;
   [[nodiscard]] Result<> find_old_keys();
   [[nodiscard]] Result<> finish_root(client::VerifiedMetadata& loaded) const;
+  [[nodiscard]] Result<> adopt(std::vector<std::string> roots);
+  [[nodiscard]] Result<> follow_key_folder();
+  [[nodiscard]] Result<> keep_roots(const std::vector<File>& files) const;
+  void sweep_roots() const;
 
   std::filesystem::path registry_;
   Publisher publisher_;
   Fd lock_;
-  client::VerifiedMetadata current_;               // as readers see it; nothing in it when the registry is new
-  client::VerifiedMetadata next_;                  // as they will
+  client::VerifiedMetadata current_;  // as readers see it; nothing in it when the registry is new
+  client::VerifiedMetadata next_;     // as they will
+  std::vector<std::string> ahead_;    // roots of others that the next commit places
+  tuf::Root base_;                    // the root that the next one follows: the last of these, or the present
+  bool other_roots_ = false;
   std::map<std::string, std::uint64_t> versions_;  // by role, as readers see them
   Epoch timestamp_expires_ = 0;
   bool narrowed_ = false;

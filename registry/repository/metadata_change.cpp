@@ -16,7 +16,8 @@ tuf::MetaFile describe(std::uint64_t version, const std::string& text) {
 Error below_threshold(const std::string& role, Error error) {
   error.hint =
       "this key folder cannot sign for \"" + role +
-      "\" alone: write a proposal with --propose FILE, and let the others sign it with \"reburst approve FILE\"";
+      "\" alone: write a proposal with --propose FILE, and let the others sign it with \"reburst approve FILE\"; where "
+      "the folder has other keys by now, \"reburst key rotate\" lets this registry know";
   return error;
 }
 
@@ -86,7 +87,9 @@ std::set<std::string> Metadata::signers_of(const std::string& role) const {
   std::set<std::string> out;
   const auto add = [&](const tuf::RoleKeys& keys) { out.insert(keys.keyids.begin(), keys.keyids.end()); };
   if (const auto top = next_.root.roles.find(role); top != next_.root.roles.end()) add(top->second);
-  if (const auto old = current_.root.roles.find(role); old != current_.root.roles.end()) add(old->second);
+  for (const auto* before : {&current_.root, &base_}) {
+    if (const auto old = before->roles.find(role); old != before->roles.end()) add(old->second);
+  }
   for (const auto& one : next_.targets.delegations) {
     if (one.name == role) add(one.keys);
   }
@@ -152,6 +155,8 @@ Result<std::vector<Metadata::File>> Metadata::seal_all() {
     add(role, body.header.version, REBURST_TRY(seal(role, tuf::to_json(body))));
     return {};
   };
+  for (std::size_t i = 0; i < ahead_.size(); ++i)
+    files.push_back({std::to_string(base_.header.version - ahead_.size() + 1 + i) + ".root", ahead_[i]});
   for (const auto& role : changed_) {
     if (const auto ready = sealed_.find(role); ready != sealed_.end()) {
       add(role, next_header(role).version, ready->second);
@@ -194,8 +199,10 @@ Result<> Metadata::commit() {
     const std::string role = changed_.size() == 1 ? *changed_.begin() : "every role that changed";
     return fail(keys ? below_threshold(role, std::move(checked.error())) : std::move(checked.error()));
   }
+  REBURST_TRY(keep_roots(files));
   keep_placed();
   REBURST_TRY(write(files));
+  ahead_.clear();
   changed_.clear();
   sealed_.clear();
   old_keys_.clear();

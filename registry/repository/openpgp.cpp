@@ -117,6 +117,13 @@ Result<std::string> sign_openpgp(std::string_view text, const fs::path& key_file
   REBURST_TRY(gpg.run({"--detach-sign", "--digest-algo", "SHA512", "--output", output.string(), input.string()},
                       "sign with \"" + key_file.string() + "\""));
   if (const auto good = verify_openpgp(input, output, key_file.string() + ".pub"); !good) {
+    // gpg's own words: it has no status of its own for this, and speaks English without a locale.
+    if (good.error().message.find("newer than the signature") != std::string::npos) {
+      return fail(
+          ErrorCode::kSignature,
+          "cannot sign with \"" + key_file.string() + "\" at " + iso_time(now) + ": the key was made later than that",
+          "set this machine's clock right");
+    }
     return fail(ErrorCode::kSignature,
                 "the signature by \"" + key_file.string() + "\" does not verify\n" + good.error().message,
                 "the public key beside it is another key's");

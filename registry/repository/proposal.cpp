@@ -150,6 +150,19 @@ Result<> check_files(const Metadata& metadata, const std::string& role, const st
   return {};
 }
 
+// A registry that is new gets the roots that the proposal was made for, whatever the publisher's key folder has.
+Result<> begin_as_proposed(Metadata& metadata, const Proposal& proposal) {
+  if (!metadata.versions().empty()) return {};
+  if (proposal.root.empty()) return metadata.begin_with({});
+  if (metadata.root_text() == proposal.root) return {};
+  const auto version = REBURST_TRY(tuf::parse<tuf::Root>(proposal.root, "root")).body.header.version;
+  if (version == 1) return metadata.begin_with({proposal.root});
+  return fail(ErrorCode::kUsage,
+              "the proposal is for a new registry with version " + std::to_string(version) +
+                  " of a root, and this key folder does not have the versions before",
+              "copy root.json, 2.root.json and so on from the key folder that proposed it");
+}
+
 }  // namespace
 
 Result<Proposal> propose(Metadata& metadata) {
@@ -185,26 +198,39 @@ Result<> write_proposal(const fs::path& file, const Proposal& proposal) {
                                                  {"targets", proposal.targets}}));
 }
 
-Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher, const Present* present) {
+Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher, const Present* present,
+                            const signing::Signers& old_keys) {
   REBURST_TRY(review(proposal, present));
   if (present != nullptr && is_made_of(proposal, *present)) REBURST_TRY(check_follows(*present, proposal));
   const auto all = REBURST_TRY(authorities_of(proposal));
+  const auto leaving = REBURST_TRY(leaving_targets_keys(proposal));
   std::size_t out = 0;
   for (auto& [role, metadata] : proposal.roles) {
-    const auto signers = REBURST_TRY(signed_by(metadata, role));
+    auto signers = REBURST_TRY(signed_by(metadata, role));
+    const auto sign = [&, &role = role, &metadata = metadata](const signing::Signer& key) -> Result<> {
+      if (!signers.insert(key.public_key().id()).second) return {};  // review() has found that it fits
+      metadata = REBURST_TRY(signing::add_signature(metadata, key, role));
+      return {};
+    };
     for (const auto& key : REBURST_TRY(counting_signers(publisher, role, all.at(role)))) {
       ++out;
-      if (signers.contains(key->public_key().id())) continue;  // review() has found that it fits
-      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
+      REBURST_TRY(sign(*key));
+    }
+    for (const auto* key : old_keys) {
+      const auto id = key->public_key().id();
+      const auto& some = all.at(role);
+      const bool counts = std::any_of(some.begin(), some.end(), [&](const auto& one) { return one.counts(id); });
+      if (counts) ++out;
+      if (counts || (role == "targets" && leaving.contains(id))) REBURST_TRY(sign(*key));
     }
     if (role != "targets") continue;
-    for (const auto& key : signers_beside(publisher, REBURST_TRY(leaving_targets_keys(proposal))))
-      metadata = REBURST_TRY(signing::add_signature(metadata, *key, role));
+    for (const auto& key : signers_beside(publisher, leaving)) REBURST_TRY(sign(*key));
   }
   return out;
 }
 
 Result<> accept(Metadata& metadata, const Proposal& proposal, Progress& progress) {
+  REBURST_TRY(begin_as_proposed(metadata, proposal));
   const auto present = REBURST_TRY(present_of(metadata, proposal));
   for (const auto* role : {"root", "targets"}) {  // they say which keys the others need
     const auto found = proposal.roles.find(role);

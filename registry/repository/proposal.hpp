@@ -9,6 +9,7 @@
 #include "core/result.hpp"
 #include "registry/repository/metadata.hpp"
 #include "registry/repository/present.hpp"
+#include "signing/sign/seal.hpp"
 
 // A change that wants more signatures than one key folder has: a file that goes from approver to approver
 // (docs/formats/registry.md, "Proposals").
@@ -17,7 +18,8 @@ namespace reburst::registry {
 struct Proposal {
   std::map<std::string, std::string> roles;      // "web-stable" → its metadata, signed by those who agreed so far
   std::map<std::string, std::string> histories;  // "web-stable" → the history that its metadata names
-  std::string root, targets;                     // those of the registry when it was made; empty when it had none
+  std::string root, targets;  // those of the registry when it was made; empty when it had none. A new registry of a key
+                              // folder that has a root has that root, and no targets
 };
 
 // What the next commit would write, signed by the keys that are here; the files that it names stay in the registry.
@@ -44,10 +46,10 @@ struct Review {
 [[nodiscard]] Result<std::vector<Review>> review(const Proposal& proposal, const Present* present = nullptr);
 [[nodiscard]] bool is_complete(const std::vector<Review>& reviews);
 
-// Adds the signatures of those keys of the folder that count; how many such keys there are. kSignature as review();
-// as check_follows() when it was made of `present`.
+// Adds the signatures of those keys of the folder that count, and of `old_keys`, which it does not name any more; how
+// many such keys there are. kSignature as review(); as check_follows() when it was made of `present`.
 [[nodiscard]] Result<std::size_t> approve(Proposal& proposal, const Publisher& publisher,
-                                          const Present* present = nullptr);
+                                          const Present* present = nullptr, const signing::Signers& old_keys = {});
 
 // Commits it. kSignature while signatures are missing; kUsage when the registry has changed since; kMissing and
 // kIntegrity when a file that it names is not in the registry as it says; as check_delegations() and check_follows().

@@ -145,6 +145,15 @@ Result<Metadata> open_to_change(const fs::path& registry, Publisher publisher, b
   auto out = REBURST_TRY(Metadata::open(registry, std::move(publisher), create));
   sweep_openpgp();
   if (out.narrowed() || out.versions().empty()) return out;
+  if (out.has_other_roots()) {
+    progress.note("note: \"" + registry.string() + "\" has another root than \"" +
+                  (out.publisher().keys.path / "root.json").string() +
+                  "\": its readers need its own metadata/1.root.json");
+  }
+  if (out.roots_ahead() > 0) {
+    progress.note("note: \"" + registry.string() + "\" gets version " + std::to_string(out.root().header.version) +
+                  " of its root, which another registry of these keys has already");
+  }
   const auto followed = let_doors_follow(out);
   if (!followed) progress.note("note: oci/ or images/ may be behind the metadata: " + followed.error().message);
   return out;
@@ -184,6 +193,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   const auto& registry = metadata.registry();
   const auto signer = REBURST_TRY(statement_signer(metadata.publisher(), channel.metadata_role()));
   const auto staging = REBURST_TRY(TempDirectory::make(registry, kStagingName));
+  for (const auto& folder : {registry / "chunks", registry / "oci" / release.role}) metadata.place_tree(folder);
   const auto parcel = REBURST_TRY(make_parcel(release, folder, *signer,
                                               {.builder_id = options.builder_id,
                                                .staging = staging.path(),
@@ -201,7 +211,7 @@ Result<Published> publish(Metadata& metadata, const fs::path& folder, const Publ
   return out;
 }
 
-Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress) {
+Result<bool> promote(Metadata& metadata, const Promotion& promotion, Progress& progress) {
   REBURST_TRY(require_label(promotion.channel));
   const auto known = REBURST_TRY(known_releases(metadata, promotion.role));
   const auto* release = find_version(known, promotion.version);
@@ -212,6 +222,7 @@ Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progr
   }
   auto channel = REBURST_TRY(read_channel(metadata, promotion.role, promotion.channel));
   REBURST_TRY(require_not_yanked(metadata, promotion.role, promotion.version));
+  if (REBURST_TRY(current_version(channel)) == promotion.version) return false;
   REBURST_TRY(require_epoch(channel, release->release));
   if (release->channel != promotion.channel) {
     const auto from = REBURST_TRY(read_channel(metadata, promotion.role, release->channel));
@@ -219,7 +230,8 @@ Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progr
   }
   REBURST_TRY(add_delta(metadata, channel, promotion.version, promotion.jobs, progress));
   auto move = move_of("promote", promotion.version, promotion.reason);
-  return save(metadata, std::move(channel), std::move(move));
+  REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
+  return true;
 }
 
 Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role, const std::string& version,
@@ -248,6 +260,7 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
 }
 
 Result<> commit(Metadata& metadata, Progress& progress) {
+  for (const auto& role : roles_of(metadata)) metadata.place_tree(metadata.registry() / "images" / role);
   auto doors = REBURST_TRY(Doors::prepare(metadata, metadata.next_snapshot_expires(), progress));
   REBURST_TRY(metadata.commit());
   return doors.open();

@@ -56,8 +56,9 @@ struct Promotion {
 
 // Lets `channel` name a release that another channel of the role has, and point to it. The version before, and a
 // channel that does not exist yet, are fine; a yanked version, and one below the highest security epoch of the
-// channel's releases, which nobody could pull there, are refused (kUsage).
-[[nodiscard]] Result<> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
+// channel's releases, which nobody could pull there, are refused (kUsage). False, and nothing to commit, when it points
+// to that version already.
+[[nodiscard]] Result<bool> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
 
 // Takes a release out of every channel of its role that has it, for good: no channel of the role gets it again. A
 // channel that pointed to it goes back to what it pointed to before and still has, or to nothing. Returns the channels.

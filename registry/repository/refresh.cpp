@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "registry/repository/doors.hpp"
 #include "registry/repository/publish.hpp"
 #include "registry/repository/upkeep.hpp"
 
@@ -61,6 +62,7 @@ Result<Refreshed> refresh(Metadata& metadata, bool all, Progress& progress) {
       out.skipped.push_back(one.role);
     }
   }
+  REBURST_TRY(complete_oci(metadata));
   REBURST_TRY(commit(metadata, progress));
   return out;
 }

@@ -46,11 +46,13 @@ Result<std::vector<std::string>> Metadata::rotate_keys(std::vector<std::unique_p
 
 // What the keys that leave sign as well is valid under both roots. Whoever has none of them places the root first.
 Result<> Metadata::find_old_keys() {
-  if (!changed_.contains("root")) return {};
+  if (!changed_.contains("root") && ahead_.empty()) return {};
+  const bool is_new = versions_.empty();  // no reader has a root of it, but its chain may end in other keys
+  const auto& before = is_new ? base_ : current_.root;
   std::set<std::string> leave;
-  for (const char* role : {"targets", "snapshot", "timestamp"}) {
-    const auto old = current_.root.roles.find(role);
-    if (old == current_.root.roles.end()) continue;  // a registry that is new
+  for (const char* role : {"root", "targets", "snapshot", "timestamp"}) {
+    const auto old = before.roles.find(role);
+    if (old == before.roles.end() || is_new != (role == std::string_view("root"))) continue;
     const auto& stay = next_.root.roles.at(role).keyids;
     for (const auto& id : old->second.keyids) {
       if (std::find(stay.begin(), stay.end(), id) == stay.end()) leave.insert(id);
@@ -63,29 +65,27 @@ Result<> Metadata::find_old_keys() {
 
 // The timestamp is what readers see, and comes last but for a new root. That is seen the moment that it is there: after
 // the timestamp where this is valid under the old root too, so that no reader is ever refused; else, as for a first
-// root, just before. The second of the two is at hand for whoever finds this half done.
+// root, just before. The second of the two is at hand for whoever finds this half done. Of several roots the first
+// comes last: nobody sees the others before.
 Result<> Metadata::write(const std::vector<File>& files) const {
   const fs::path folder = registry_ / "metadata";
+  const auto path = [&](const File& file) { return folder / (file.name + ".json"); };
   const auto& timestamp = files.back();
-  const File* root = nullptr;
-  std::vector<File> others;
+  std::vector<File> others, roots;
   for (const auto& file : files) {
-    if (is_root(file.name)) {
-      root = &file;
-    } else {
-      others.push_back(file);
-      if (&file != &timestamp) REBURST_TRY(write_file_atomic(folder / (file.name + ".json"), file.text));
-    }
+    (is_root(file.name) ? roots : others).push_back(file);
+    if (!is_root(file.name) && &file != &timestamp) REBURST_TRY(write_file_atomic(path(file), file.text));
   }
-  const bool both = root != nullptr && root->name != "1.root" && check(others);
+  const bool both = !roots.empty() && !versions_.empty() && check(others);
+  if (!both) REBURST_TRY(write_file_atomic(folder / kNextTimestampName, timestamp.text));
+  for (std::size_t i = roots.size(); i > 1; --i) REBURST_TRY(write_file_atomic(path(roots[i - 1]), roots[i - 1].text));
   if (both) {
-    REBURST_TRY(write_file_atomic(folder / kNextRootName, root->text));
+    REBURST_TRY(write_file_atomic(folder / kNextRootName, roots.front().text));
     REBURST_TRY(write_file_atomic(folder / "timestamp.json", timestamp.text));
-    REBURST_TRY(rename_path(folder / kNextRootName, folder / (root->name + ".json")));
+    REBURST_TRY(rename_path(folder / kNextRootName, path(roots.front())));
     return sync_directory(folder);
   }
-  REBURST_TRY(write_file_atomic(folder / kNextTimestampName, timestamp.text));
-  if (root != nullptr) REBURST_TRY(write_file_atomic(folder / (root->name + ".json"), root->text));
+  if (!roots.empty()) REBURST_TRY(write_file_atomic(path(roots.front()), roots.front().text));
   REBURST_TRY(rename_path(folder / kNextTimestampName, folder / "timestamp.json"));
   return sync_directory(folder);
 }
@@ -99,7 +99,7 @@ Result<> Metadata::finish_root(client::VerifiedMetadata& loaded) const {
   const auto version = loaded.root.header.version + 1;
   auto text = REBURST_TRY(read_file(next, client::kMaxTopMetadata));
   auto checked = check({{std::to_string(version) + ".root", std::move(text)}});
-  if (!checked || checked->root.header.version != version) return remove_tree(next);
+  if (!checked || checked->root.header.version < version) return remove_tree(next);
   REBURST_TRY(rename_path(next, registry_ / metadata_path("root", version)));
   loaded = std::move(*checked);
   return sync_directory(registry_ / "metadata");

@@ -258,7 +258,39 @@ everyone
 expect 0 "$REBURST" key rotate --keys keys --propose all
 for who in offline anna carla; do expect 0 approve all --keys $who; done
 says 'all has the signatures that it needs'
-expect 0 approve all --keys keys --publish
+# The old keys are on a token, or elsewhere: only who is told of them can let them sign what readers of the old root get.
+mkdir elsewhere
+mv keys/{timestamp,snapshot}.pem elsewhere
+halfway() { # FOLDER: what a reader gets who comes before the newest root is placed
+  rm -rf halfway && cp -r "$1" halfway && rm "$(find halfway/metadata -name '*.root.json' | sort -V | tail -n 1)"
+}
+cp -r registry alone
+cp -r keys keys-alone
+expect 0 approve all --keys keys-alone --registry alone --publish
+halfway alone
+expect 4 "$REBURST" list --registry halfway --root first-root.json
+expect 2 approve all --keys keys --old-key elsewhere/timestamp.pem --show
+expect 0 approve all --keys keys --publish --old-key elsewhere/timestamp.pem --old-key elsewhere/snapshot.pem
+halfway registry
+expect 0 "$REBURST" list --registry halfway --root first-root.json
+
+step "the stock client takes what both roots' keys have signed, before the new root is there and after"
+serve_url=$url served_by=$server
+serve "$scratch/halfway"
+rm -rf tuf && mkdir tuf && cp first-root.json tuf/root.json
+expect 0 stock "web/dev/$new/manifest.json"
+cmp tuf/root.json registry/metadata/2.root.json
+python3 - halfway/metadata registry/metadata/2.root.json <<'PY'
+import json, pathlib, sys
+folder, root = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())["signed"]
+signed = {one["keyid"] for one in json.loads((folder / "timestamp.json").read_text())["signatures"]}
+assert len(signed) == 2 and len(signed & set(root["roles"]["timestamp"]["keyids"])) == 1, signed
+PY
+cp registry/metadata/3.root.json halfway/metadata/
+expect 0 stock "web/dev/$new/manifest.json"
+cmp tuf/root.json registry/metadata/3.root.json
+stop_server
+url=$serve_url server=$served_by
 expect 0 stock "web/dev/$new/manifest.json"
 expect 0 "$REBURST" list --registry "$url" --root first-root.json
 expect 0 "$REBURST" registry check --keys keys

@@ -132,6 +132,11 @@ fault '"reburst build": "--jobs" is given twice' 'keep one of the two' build web
 fault '"reburst lock diff": "--out" is given twice' 'keep one of the two' lock diff --out a x y --out b
 expect 2 "$REBURST" biuld --json
 says '^\{"error":\{"code":"usage",.*"status":2\}\}$'
+for group in registry key recipe; do
+  expect 0 "$REBURST" $group push --help
+  says "^  reburst $group "
+  if grep -E '^  reburst (build|test|why) ' "$scratch/out" >/dev/null; then fail "the examples of $group are other verbs'"; fi
+done
 expect 0 "$REBURST" build --help
 says '--jobs N  '
 

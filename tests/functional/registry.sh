@@ -50,6 +50,16 @@ says "publish +dev +$one +-> $two +[0-9a-f]{12} +published"
 expect 8 reburst promote shop 20250101T000000Z --to stable --reason x
 says 'no channel of "shop" has the version'
 
+step "promote to where the channel points already: it says so, and changes nothing"
+sha256sum "$registry/metadata"/* >"$scratch/metadata"
+expect 0 reburst promote shop $one --to stable --reason again
+says "^shop@stable = $one already: nothing was changed$"
+expect 0 reburst promote shop $one --to stable --reason again --json
+says '"unchanged":true'
+expect 0 reburst promote shop $one --to stable --reason again --propose "$scratch/again"
+[ ! -e "$scratch/again" ] || fail "nothing was proposed"
+sha256sum "$registry/metadata"/* | cmp - "$scratch/metadata"
+
 step "pull from the folder: the very bytes that were built"
 expect 0 reburst pull shop@stable --out "$scratch/pulled"
 says 'verified'

@@ -70,6 +70,21 @@ cmp "$second"/*.raw "$scratch/pulled"/*.raw
 stop_server
 expect 0 reburst verify "$scratch/pulled" --root "$root"
 
+step "what a killed export has left goes with the next one, and nothing else does"
+mkdir "$scratch/bundles" "$scratch/bundles/.all.tar.reburst-staging-abcdef" "$registry/.staging-abcdef" "$registry/.staging-locked"
+for file in .all.tar.reburst-99-0 .all.tar.backup .all.tar.reburst-locked .other.tar.reburst-99-0; do echo x >"$scratch/bundles/$file"; done
+exec 8<"$scratch/bundles/.all.tar.reburst-locked" 7<"$registry/.staging-locked"
+flock 8 && flock 7
+(umask 077 && expect 0 reburst registry export "$scratch/bundles/all.tar" --registry "$registry")
+exec 8<&- 7<&-
+[ "$(ls -A "$scratch/bundles" | sort | xargs)" = ".all.tar.backup .all.tar.reburst-locked .other.tar.reburst-99-0 all.tar" ] || fail "$(ls -A "$scratch/bundles")"
+[ "$(find "$registry" -maxdepth 1 -name '.staging*' -printf '%f ')" = ".staging-locked " ] || fail "$(ls -A "$registry")"
+[ "$(stat -c %a "$scratch/bundles/all.tar")" = 600 ] || fail "the bundle has the mode $(stat -c %a "$scratch/bundles/all.tar")"
+(umask 022 && expect 0 reburst registry export "$scratch/bundles/all.tar" --registry "$registry")
+[ "$(stat -c %a "$scratch/bundles/all.tar")" = 644 ] || fail "the bundle has the mode $(stat -c %a "$scratch/bundles/all.tar")"
+XDG_DATA_HOME=$publisher expect 0 reburst registry gc --keep 99 --registry "$registry"
+[ -z "$(find "$registry" -maxdepth 1 -name '.staging*')" ] || fail "gc left work of an export"
+
 step "some channels: the rest can be listed, and neither pulled nor published to"
 expect 0 reburst registry export "$scratch/stable.tar" shop@stable --registry "$registry"
 says '^exported shop@stable: 1 release,'

@@ -130,6 +130,79 @@ finds "$blobs/$subject" "has another signature under the tag \"sha256-$subject.s
 cp -r "$registry/oci/tiny" "$registry/oci/ghost"
 finds oci/ghost 'is shown, and the metadata does not name it'
 
+step "OCI: whatever entry index.json has lost is found, and named again by refresh or gc"
+entries=$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["manifests"]))' "$registry/oci/tiny/index.json")
+[ "$entries" -eq 14 ] || fail "$entries entries"
+lose() { # REGEX: what is not in the index any more
+  python3 - "$registry/oci/tiny/index.json" "$1" <<'P'
+import json, pathlib, re, sys
+path, what = pathlib.Path(sys.argv[1]), sys.argv[2]
+index = json.loads(path.read_text())
+kept = [e for i, e in enumerate(index["manifests"]) if not re.fullmatch(what, str(i)) and not re.fullmatch(what, e.get("annotations", {}).get("org.opencontainers.image.ref.name", ""))]
+assert len(kept) < len(index["manifests"]), what
+index["manifests"] = kept
+path.unlink()
+path.write_text(json.dumps(index))
+P
+}
+mended() { # by COMMAND
+  expect 6 reburst registry check
+  expect 0 reburst registry "$@"
+  expect 0 reburst registry check
+  restore
+}
+for entry in $(seq 0 $((entries - 1))); do
+  lose "$entry"
+  if [ $((entry % 2)) -eq 0 ]; then mended refresh; else mended gc; fi
+done
+lose "$one|stable"
+mended refresh
+lose "sha256-$subject.*|$one|stable"
+mended gc
+lose '.*'
+mended gc
+rm "$registry/oci/tiny/index.json"
+mended refresh
+lose "$one|stable"
+rm "$registry/$blobs/$subject"
+expect 8 reburst registry refresh
+says "has no manifest sha256:$subject"
+expect 0 reburst registry gc
+says "warning: .*oci/tiny/index.json"
+restore
+
+step "OCI: a release that is held and yanked is not lost, nor what is said of it"
+expect 0 reburst registry hold tiny $two --reason audit
+expect 0 reburst yank tiny $two --reason broken
+expect 0 reburst registry gc
+expect 0 reburst registry check
+held=$(grep -lE "image.version\":\"$two" "$registry/$blobs"/* | xargs -n1 basename | head -n 1)
+mv "$registry" held-registry
+hold_again() { rm -rf "$registry" && cp -al held-registry "$registry"; }
+hold_again
+grep -c "$held" "$registry/oci/tiny/index.json" >/dev/null || fail "it is not there"
+python3 - "$registry/oci/tiny/index.json" "$held" <<'P'
+import json, pathlib, sys
+path = pathlib.Path(sys.argv[1])
+index = json.loads(path.read_text())
+index["manifests"] = [e for e in index["manifests"] if e["digest"] != "sha256:" + sys.argv[2]]
+path.unlink()
+path.write_text(json.dumps(index))
+P
+expect 6 reburst registry check
+says "^  oci/tiny/index.json lists no \"tiny\" $two, which is held"
+expect 0 reburst registry gc
+says 'warning: .*oci/tiny/index.json'
+[ -e "$registry/$blobs/$held" ] || fail "gc took what is held"
+hold_again
+lose "sha256-$held.spdx"
+expect 6 reburst registry check
+hold_again
+lose "sha256-$held.*"
+expect 6 reburst registry check
+says "lacks the tag \"sha256-$held.spdx\" of a release that is held"
+restore
+
 step "images: the disks, SHA256SUMS, its signature, and what should not be there"
 dev=images/tiny/dev
 change "$registry/$dev/tiny_$two.raw"

@@ -21,7 +21,17 @@ run() { "$scratch/reburst" "$@" >prepared.log 2>&1 </dev/null || { cat prepared.
 # Every name, link and byte below a folder, but for locks.
 tree() { (cd "$1" 2>/dev/null && { find . ! -name .lock ! -type d -printf '%p %l\n' | LC_ALL=C sort; find . -type f ! -name .lock -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum; }) | sha256sum; }
 # A client's state without the latest time known, which moves with the clock, and without what the next run removes.
-trusted() { (cd "$1" && find . -path '*/.reburst-*' -prune -o -type f ! -name latest-time -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum) | sha256sum; }
+trusted() { (cd "$1" && find . -path '*/.reburst-*' -prune -o -type f ! -name latest-time -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum) | sed -E 's/(trust\/[0-9a-f]{64})\/[0-9a-f]{64}/\1/' | sha256sum; }
+# A client's memory is of one place, and a copied world is another one: what was seen there was seen here.
+settle() {
+  local known place
+  for known in "$1"/state/reburst/trust/*/*; do
+    [ -d "$known" ] || continue
+    place=$(printf 'file://%s/registry' "$(cd "$1" && pwd -P)" | sha256sum | cut -c 1-64)
+    [ "${known##*/}" = "$place" ] || mv -T "$known" "${known%/*}/$place"
+  done
+}
+from_base() { cp -a "$scratch/base/." . && settle .; }
 # What makes one moment of the registry another than the next: "none" is one without metadata.
 moment() { { [ -e "$1/registry/metadata/timestamp.json" ] && grep -o '"version":[0-9]*' "$1/registry/metadata/timestamp.json" | tail -n 1; cat "$1/registry/holds.json" 2>/dev/null; } || echo none; }
 # What a reader gets who has seen the start: the version that the channel points to, and its bytes are right.
@@ -44,10 +54,10 @@ read_channel() { # WORLD CHANNEL
 # read; with which status and words the command may end when it had done all of it already; and what is compared beside.
 base() { mkdir state && run key create --keys keys && run publish "$first" --keys keys --registry registry && cp keys/root.json root.json && seen_by_client; }
 seen_by_client() { XDG_STATE_HOME=$PWD/state run list --registry registry --root root.json; }
-published() { cp -a "$scratch/base/." . && run publish "$second" --keys keys --registry registry; }
+published() { from_base && run publish "$second" --keys keys --registry registry; }
 
 prepare_first() { mkdir state; }                              # nothing is configured: keys are made, and the registry
-prepare_publish() { cp -a "$scratch/base/." .; }
+prepare_publish() { from_base; }
 prepare_promote() { published && run promote shop $one --to stable --reason x --keys keys; }
 prepare_yank() { published && seen_by_client; }
 prepare_gc() { published && run promote shop $two --to stable --reason x --keys keys && seen_by_client; }
@@ -61,11 +71,11 @@ prepare_approve() {
   mkdir state && run key create --keys keys --offline offline && run publish "$first" --keys keys --propose begin && run approve begin --keys offline && run approve begin --keys keys --publish &&
     rm begin && cp keys/root.json root.json && seen_by_client && run publish "$second" --channel blue --keys keys --propose proposal && run promote shop $one --to blue --reason x --keys keys --propose proposal
 }
-prepare_approve_publish() { cp -a "$scratch/start.approve/." . && run approve proposal --keys offline; }
-prepare_export() { cp -a "$scratch/base/." . && run registry export exported --registry registry && run publish "$second" --keys keys && seen_by_client; }
+prepare_approve_publish() { cp -a "$scratch/start.approve/." . && settle . && run approve proposal --keys offline; }
+prepare_export() { from_base && run registry export exported --registry registry && run publish "$second" --keys keys && seen_by_client; }
 prepare_import() { published && run registry export exported --registry registry && rm -r registry && cp -a "$scratch/base/registry" .; }
 prepare_list() { published; }
-prepare_pull() { published && XDG_STATE_HOME=$PWD/state run pull shop@dev --registry "$scratch/base/registry" --root root.json --out pulled; }
+prepare_pull() { from_base && XDG_STATE_HOME=$PWD/state run pull shop@dev --registry registry --root root.json --out pulled && run publish "$second" --keys keys --registry registry; }
 
 describe() {
   channel=dev status_again=0 says_again= compare=
@@ -101,6 +111,7 @@ try_at() {
   local verb=$1 at=$2 world=$scratch/$1.$2 wrong=$scratch/wrong/$1.$2 status=0 when=between seen
   describe "$verb"
   cp -a "$scratch/start.$verb" "$world"
+  settle "$world"
   # In a group of its own, which goes as a whole.
   { in_world "$world" setsid -w env LD_PRELOAD="$scratch/kill_at.so" KILL_AT="$at" KILL_TEMP="$world/temp" "$scratch/reburst" "${command[@]}" >"$world/log" 2>&1 </dev/null || status=$?; } 2>/dev/null
   cp "$world/temp" "$scratch/temps/$verb.$at"
@@ -162,12 +173,10 @@ check_pulled() {
   [ ! -e "$1/pulled/shop_$two.raw" ] || [ "$(trusted "$1/state")" = "$(cat "$scratch/made.new.pull")" ] || echo "a release was installed that the state does not know" >>"$wrong"
 }
 
-# What a killed export prepared stays beside the bundle, and in the registry until somebody publishes.
+# What a killed export prepared, beside the bundle and in the registry, the next one has removed.
 nothing_left() {
-  local but=()
-  [ "$verb" != export ] || { in_world "$1" "$scratch/reburst" registry refresh --keys keys >"$1/log" 2>&1 && but=(! -name '.exported.*'); }
   rm -rf "$1/reader"
-  find "$1" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' -o -name '*.importing' -o -name '.reburst-*' -o -name '.exported.*' -o -path '*/cache/tmp/*' \) "${but[@]}" >"$1/left"
+  find "$1" \( -name '.staging*' -o -name '*.next' -o -name '.incoming*' -o -name '*.importing' -o -name '.reburst-*' -o -name '.exported.*' -o -path '*/cache/tmp/*' \) >"$1/left"
   while read -r folder; do [ ! -e "$folder" ] || echo "$folder"; done <"$1/temp" >>"$1/left" # with a secret key, perhaps
   [ ! -s "$1/left" ] || { echo "left after the next run:" && cat "$1/left"; } >>"$wrong"
 }
@@ -181,6 +190,7 @@ start() {
   (cd "$scratch/start.$verb" && prepare_$verb)
   describe "$verb"
   cp -a "$scratch/start.$verb" "$scratch/done.$verb"
+  settle "$scratch/done.$verb"
   in_world "$scratch/done.$verb" env LD_PRELOAD="$scratch/kill_at.so" KILL_COUNT="$scratch/count.$verb" "$scratch/reburst" "${command[@]}" >"$scratch/out.$verb" 2>&1 || { cat "$scratch/out.$verb"; fail "$verb: ${command[*]}"; }
   for each in old new; do
     from=$scratch/start.$verb

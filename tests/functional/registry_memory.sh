@@ -14,10 +14,12 @@ pull 0 shop@dev
 expect 0 reburst publish "$releases/out/shop/$two" --security-epoch 3 --registry "$registry"
 expect 0 reburst list --registry "$registry" --root "$root"
 { cat "$root"; echo; } >"$scratch/root-again.json"
-expect 6 reburst list --registry "$scratch/before" --root "$scratch/root-again.json"
+mv "$registry" "$scratch/newer" && cp -al "$scratch/before" "$registry"
+expect 6 reburst list --registry "$registry" --root "$scratch/root-again.json"
 says 'rollback'
-[ "$(find "$XDG_STATE_HOME/reburst/trust" -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 1 ] || fail "two memories of one root"
-kept=$(find "$XDG_STATE_HOME/reburst/trust" -mindepth 1 -maxdepth 1 -type d)
+rm -r "$registry" && mv "$scratch/newer" "$registry"
+[ "$(find "$XDG_STATE_HOME/reburst/trust" -mindepth 2 -maxdepth 2 -type d | wc -l)" -eq 1 ] || fail "two memories of one root"
+kept=$(find "$XDG_STATE_HOME/reburst/trust" -mindepth 2 -maxdepth 2 -type d)
 
 step "verify: a clock that was set back is not believed"
 expect 0 reburst verify "$scratch/pulled" --root "$root"

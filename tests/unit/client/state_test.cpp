@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "registry/client/remote.hpp"
 #include "tests/unit/client/repository.hpp"
 
 namespace reburst::client {
@@ -253,6 +254,37 @@ TEST_F(StateTest, IsNamedAfterWhatTheRootsKeysSigned) {
   EXPECT_EQ(state_name(root), state_name(fewer));
   EXPECT_NE(state_name(root), state_name(Repository("other").first().root));
   EXPECT_EQ(state_name("no root"), sha256("no root").hex());
+}
+
+TEST_F(StateTest, IsNamedAfterThePlaceToo) {
+  const auto root = Repository().first().root;
+  const auto here = fs::current_path().string();
+  for (const auto& [written, place] : std::vector<std::pair<std::string, std::string>>{
+           {"registry", "file://" + here + "/registry"},
+           {"./registry/", "file://" + here + "/registry"},
+           {here + "/elsewhere/../registry", "file://" + here + "/registry"},
+           {"file:///srv/registry/", "file:///srv/registry"},
+           {"/srv/registry", "file:///srv/registry"},
+           {"HTTP://Images.Example.org:80/a/B/", "http://images.example.org/a/B"},
+           {"https://robot:secret@images.example.org:443", "https://images.example.org"},
+           {"https://images.example.org:8443/", "https://images.example.org:8443"}}) {
+    EXPECT_EQ(location(written), place) << written;
+    EXPECT_EQ(state_name(root, written), fs::path(state_name(root)) / sha256(place).hex()) << written;
+  }
+  EXPECT_NE(state_name(root, "https://images.example.org"), state_name(root, "http://images.example.org"));
+}
+
+TEST_F(StateTest, TheLatestTimeIsThatOfAllPlaces) {
+  EXPECT_EQ(latest_time(path_), 0);
+  auto state = sample("a");
+  for (const Epoch time : {Epoch{300}, Epoch{700}, Epoch{500}}) {
+    state.latest_time = time;
+    ASSERT_TRUE(write_state(path_ / sha256(std::to_string(time)).hex(), state));
+  }
+  ASSERT_TRUE(write_file_atomic(path_ / "notes", "mine"));
+  EXPECT_EQ(latest_time(path_), 700);
+  ASSERT_TRUE(write_file_atomic(path_ / sha256("700").hex() / "latest-time", "soon"));
+  EXPECT_FALSE(latest_time(path_));
 }
 
 TEST_F(StateTest, SizesAreBounded) {
