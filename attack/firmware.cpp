@@ -55,6 +55,10 @@ Result<> put_nvram(const Bench& bench, trial::BareMachine& machine, const std::v
       machine.nvram, REBURST_TRY(firmware::make_nvram(REBURST_TRY(firmware::blank_nvram()), enrolment, "nvram.fd")));
 }
 
+Result<Digest> released_digest(const Bench& bench) {
+  return authenticode::image_digest(bench.subject.expected.program, "the boot program");
+}
+
 }  // namespace
 
 Result<> cmdline_bit(const Bench& bench, trial::BareMachine& machine) {
@@ -88,8 +92,7 @@ Result<> older_release(const Bench& bench, trial::BareMachine& machine) {
 }
 Result<> older_release_pinned(const Bench& bench, trial::BareMachine& machine) {
   REBURST_TRY(older_release(bench, machine));
-  return put_nvram(bench, machine,
-                   {REBURST_TRY(authenticode::image_digest(bench.subject.expected.program, "the boot program"))});
+  return put_nvram(bench, machine, {REBURST_TRY(released_digest(bench))});
 }
 
 Result<> secure_boot_off(const Bench& /*bench*/, trial::BareMachine& machine) {
@@ -142,6 +145,15 @@ Result<> unsigned_module(const Bench& bench, trial::BareMachine& machine) {
 
 Result<> other_nvram(const Bench& bench, trial::BareMachine& machine) {
   return put_nvram(bench, machine, {});
+}
+
+Result<> unused_tpm(const Bench& /*bench*/, trial::BareMachine& machine) {
+  machine.tpm = true;
+  return {};
+}
+Result<> other_registers(const Bench& bench, trial::BareMachine& machine) {
+  machine.tpm = true;
+  return put_nvram(bench, machine, {REBURST_TRY(released_digest(bench))});
 }
 
 }  // namespace reburst::attack::make
