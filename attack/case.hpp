@@ -139,6 +139,7 @@ Result<> secure_boot_off(const Bench&, trial::BareMachine&);
 Result<> setup_mode(const Bench&, trial::BareMachine&);
 Result<> unsigned_by_kernel(const Bench&, trial::BareMachine&);
 Result<> linux_by_kernel(const Bench&, trial::BareMachine&);
+Result<> linux_by_kernel_with_words(const Bench&, trial::BareMachine&);
 Result<> command_line_by_firmware(const Bench&, trial::BareMachine&);
 Result<> stub_command_line(const Bench&, trial::BareMachine&);
 Result<> esp_extra(const Bench&, trial::BareMachine&);

@@ -17,6 +17,7 @@ namespace n = need;
 constexpr std::string_view kVerified = "verified root, handing over";
 constexpr std::string_view kNoRoot = "looking for the root partition";
 constexpr std::string_view kDenied = "Access Denied";
+constexpr std::string_view kScanned = "scanned the root";
 constexpr std::string_view kSecure = "reburst: Secure Boot is on";
 
 // number, name, list, by, expected, shows, hides; what, why; needs, make
@@ -138,11 +139,15 @@ constexpr std::array kCases = {
     Case{22, "unsigned-by-kernel", kLong, kFirmware, kBoots, kSecure, kByCommandLine,
          "the boot program without its signature and a command line, handed to the firmware by \"-kernel\"",
          "the firmware refuses it, and goes on to the disk", n::kFirmware, make::unsigned_by_kernel},
-    Case{22, "linux-by-kernel", kLong, kFirmware, kBoots, kByCommandLine, {},
-         "a Linux kernel that db's key did not sign, an initrd and a command line, handed to the firmware by \"-kernel\"",
+    Case{22, "linux-by-kernel", kLong, kFirmware, kBoots, kSecure, kScanned,
+         "a Linux kernel that db's key did not sign and an initrd with \"scan off\", handed to the firmware by \"-kernel\"",
          "OVMF 2022.11 gives a Linux kernel that Secure Boot refuses to its older loader, which checks nothing: the "
-         "host chooses what boots, not protected; here it chose the release's own initrd",
-         n::kFirmware, make::linux_by_kernel},
+         "host chooses what boots, not protected; here the release's own initrd without its scan",
+         n::kFirmware | n::kScan, make::linux_by_kernel},
+    Case{22, "linux-by-kernel-with-words", kLong, kFirmware, kRefused, "comparing the kernel's command line", {},
+         "the same kernel with the release's own initrd, and a word more on the command line",
+         "the kernel says that Secure Boot is on, and then the command line has to be the signed one", n::kFirmware,
+         make::linux_by_kernel_with_words},
     Case{23, "command-line", kLong, kDirect, kBoots, kVerified, {},
          "\"roothash=\", \"systemd.verity=no\", \"root=\" and \"init=\" appended to the command line",
          "reburst-init reads nothing from it", 0, make::command_line},

@@ -1,6 +1,7 @@
 // How the cases are made that boot by firmware.
 #include "attack/disk_copy.hpp"
 #include "attack/esp_files.hpp"
+#include "attack/initrd.hpp"
 #include "attack/markers.hpp"
 #include "attack/other_release.hpp"
 #include "attack/program.hpp"
@@ -110,6 +111,11 @@ Result<> unsigned_by_kernel(const Bench& bench, trial::BareMachine& machine) {
   return write_file_atomic(machine.kernel, REBURST_TRY(without_signature(bench.subject.expected.program)));
 }
 Result<> linux_by_kernel(const Bench& bench, trial::BareMachine& machine) {
+  machine.kernel = bench.subject.release.kernel;
+  machine.append = bench.subject.release.cmdline;
+  return put_conf(bench, machine, REBURST_TRY(with_line(bench.subject.conf, "scan", "scan off")));
+}
+Result<> linux_by_kernel_with_words(const Bench& bench, trial::BareMachine& machine) {
   machine.kernel = bench.subject.release.kernel;
   machine.initrd = bench.subject.release.initrd;
   machine.append = bench.subject.release.cmdline + " " + std::string(kByCommandLine);
