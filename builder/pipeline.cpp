@@ -177,6 +177,7 @@ Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, cons
   auto controls = REBURST_TRY(harden::harden(tree));
   REBURST_TRY(tree::normalise(tree, recipe, tree_options));
   REBURST_TRY(tree::require_promised(tree, promises));
+  REBURST_TRY(tree::require_excluded(tree, recipe));
 
   const image::ImageOptions image_options{.work = work / "image",
                                           .output = output,

@@ -84,13 +84,20 @@ std::string path_to(PackagePool& pool, const SolverProblem& problem, PackageId p
   return join(steps, ", ");
 }
 
-std::string other_versions(const PackagePool& pool, std::string_view dependency) {
+// Why none of the archive's packages will do for `dependency`.
+std::string why_none(const PackagePool& pool, std::string_view dependency) {
+  const std::string none = ", which nothing in the archive provides";
   const auto words = split_words(dependency);
-  if (words.size() < 2 || dependency.find('|') != std::string_view::npos) return {};
-  std::vector<std::string> versions;
-  for (const auto package : pool.versions(words[0])) versions.emplace_back(pool.version(package));
-  if (versions.empty()) return {};
-  return "; the archive has " + std::string(words[0]) + " " + join(versions, ", ");
+  if (words.empty() || dependency.find('|') != std::string_view::npos) return none;
+  const auto versions = pool.versions(words[0]);
+  for (const auto package : versions) {
+    if (!pool.local(package)) continue;
+    return ", and packages.local has " + full_name(pool, package) + ", which goes before any of the archive";
+  }
+  if (versions.empty() || words.size() < 2) return none;
+  std::vector<std::string> known;
+  for (const auto package : versions) known.emplace_back(pool.version(package));
+  return none + "; the archive has " + std::string(words[0]) + " " + join(known, ", ");
 }
 
 // Those providers of the dependency that the recipe excludes.
@@ -114,8 +121,7 @@ std::string unmet(PackagePool& pool, const SolverProblem& problem, const SolverP
 std::string sentence(PackagePool& pool, const SolverProblem& problem, const SolverProblem::Rule& rule) {
   switch (rule.kind) {
     case SolverProblem::Kind::kNothingProvides:
-      return full_name(pool, rule.source) + " needs " + quote(rule.text) + ", which nothing in the archive provides" +
-             other_versions(pool, rule.text);
+      return full_name(pool, rule.source) + " needs " + quote(rule.text) + why_none(pool, rule.text);
     case SolverProblem::Kind::kRequires: return unmet(pool, problem, rule);
     case SolverProblem::Kind::kConflicts:
       return full_name(pool, rule.source) + " and " + full_name(pool, rule.target) + " exclude each other (" +
@@ -185,6 +191,11 @@ Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& 
       "there is no version " + quote(version) + " of " + quote(name) + "; the archive has " + join(known, ", ");
   for (const auto& one : known) problem.solutions.push_back("ask for " + quote(name + "=" + one));
   return problem;
+}
+
+Unsolvable::Problem shadowed_version(const PackagePool& pool, const std::string& entry, PackageId local) {
+  return {quote(entry) + " is asked for, and packages.local has " + full_name(pool, local) + " in its place",
+          {"ask for " + quote(pool.name(local)) + " alone", "take the package out of packages.local"}};
 }
 
 Unsolvable::Problem virtual_name(const PackagePool& pool, const std::string& name,

@@ -13,6 +13,8 @@ namespace reburst::resolve {
 // A version that no index has; `versions` are those of the name.
 [[nodiscard]] Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& name,
                                                   const std::string& version, const std::vector<PackageId>& versions);
+// Another version than the one that packages.local brings of that name.
+[[nodiscard]] Unsolvable::Problem shadowed_version(const PackagePool& pool, const std::string& entry, PackageId local);
 // A virtual name with several providers, as apt refuses it.
 [[nodiscard]] Unsolvable::Problem virtual_name(const PackagePool& pool, const std::string& name,
                                                const std::vector<PackageId>& providers);

@@ -1,15 +1,5 @@
 #include "builder/resolve/pool.hpp"
 
-// A field of libsolv's Solvable is called `requires`, which C++20 reserves; this gives it another name.
-#define LIBSOLV_SOLVABLE_PREPEND_DEP
-extern "C" {
-#include <solv/evr.h>
-#include <solv/pool.h>
-#include <solv/repo.h>
-#include <solv/repo_solv.h>
-#include <solv/repo_write.h>
-#include <solv/solver.h>
-}
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +8,10 @@ extern "C" {
 #include <limits>
 #include <unordered_map>
 
+#include "builder/resolve/import.hpp"
+#include "builder/resolve/libsolv.hpp"
 #include "builder/resolve/mapping.hpp"
+#include "builder/resolve/problems.hpp"
 #include "builder/resolve/solv_file.hpp"
 #include "core/handle.hpp"
 #include "core/text.hpp"
@@ -32,174 +25,7 @@ constexpr std::string_view kSolvFormat = "reburst solv 2";  // part of the key: 
 constexpr std::uint64_t kMaxSolv = 1U << 30U;
 
 using Stream = Handle<FILE, &fclose>;
-using PoolHandle = Handle<Pool, &pool_free>;
 using SolverHandle = Handle<Solver, &solver_free>;
-
-// libsolv's Queue as a value.
-struct IdQueue {
-  Queue queue{};
-  IdQueue() { queue_init(&queue); }
-  IdQueue(const IdQueue&) = delete;
-  IdQueue& operator=(const IdQueue&) = delete;
-  IdQueue(IdQueue&&) = delete;
-  IdQueue& operator=(IdQueue&&) = delete;
-  ~IdQueue() { queue_free(&queue); }
-};
-
-Id string_id(Pool* pool, std::string_view text) {
-  return pool_strn2id(pool, text.data(), static_cast<unsigned>(text.size()), 1);
-}
-
-int relation_flags(Relation relation) {
-  switch (relation) {
-    case Relation::kNone: return 0;
-    case Relation::kEarlier: return REL_LT;
-    case Relation::kEarlierEqual: return REL_LT | REL_EQ;
-    case Relation::kEqual: return REL_EQ;
-    case Relation::kLaterEqual: return REL_GT | REL_EQ;
-    case Relation::kLater: return REL_GT;
-  }
-  return 0;
-}
-
-Id alternative_id(Pool* pool, const Alternative& alternative) {
-  const Id name = string_id(pool, alternative.name);
-  if (alternative.relation == Relation::kNone) return name;
-  return pool_rel2id(pool, name, string_id(pool, alternative.version), relation_flags(alternative.relation), 1);
-}
-
-Id clause_id(Pool* pool, const Clause& clause) {
-  Id id = 0;
-  for (auto at = clause.alternatives.rbegin(); at != clause.alternatives.rend(); ++at) {
-    const Id one = alternative_id(pool, *at);
-    id = id == 0 ? one : pool_rel2id(pool, one, id, REL_OR, 1);
-  }
-  return id;
-}
-
-std::string dependency_text(Pool* pool, Id dependency) {
-  if (!ISRELDEP(dependency)) return pool_id2str(pool, dependency);
-  const Reldep* relation = GETRELDEP(pool, dependency);
-  auto left = dependency_text(pool, relation->name);
-  const auto right = dependency_text(pool, relation->evr);
-  switch (relation->flags) {
-    case REL_OR: return left + " | " + right;
-    case REL_LT: return left + " (<< " + right + ")";
-    case REL_LT | REL_EQ: return left + " (<= " + right + ")";
-    case REL_EQ: return left + " (= " + right + ")";
-    case REL_GT | REL_EQ: return left + " (>= " + right + ")";
-    case REL_GT: return left + " (>> " + right + ")";
-    default: return left;
-  }
-}
-
-constexpr std::string_view kBrokenIndexHint = "tell the archive's maintainer, or use another archive";
-
-// Fills solvables from stanzas.
-class StanzaImporter {
- public:
-  StanzaImporter(Repo* repo, std::string_view architecture) : repo_(repo), architecture_(architecture) {}
-
-  // The new package's id; 0 for a package of another architecture.
-  Result<Id> add(std::string_view text) {
-    const Stanza stanza = read_stanza(text);
-    if (stanza.package.empty() || stanza.version.empty()) {
-      return fail(ErrorCode::kIntegrity,
-                  "a package has no name or no version: \"" + plain_text(text.substr(0, 120)) + "\"",
-                  std::string(kBrokenIndexHint));
-    }
-    if (stanza.architecture != architecture_ && stanza.architecture != "all") return 0;
-    auto filled = fill(stanza);
-    if (!filled) {
-      return fail(ErrorCode::kIntegrity,
-                  "the package \"" + std::string(stanza.package) + "\" (" + std::string(stanza.version) +
-                      ") cannot be read: " + filled.error().message,
-                  std::string(kBrokenIndexHint));
-    }
-    return *filled;
-  }
-
- private:
-  Result<Id> fill(const Stanza& stanza) {
-    // Fields in apt's own order: it is the order in which names get their rank.
-    const auto requires_first = REBURST_TRY(parse(stanza.pre_depends));
-    const auto depends = REBURST_TRY(parse(stanza.depends));
-    const auto conflicts = REBURST_TRY(parse(stanza.conflicts));
-    const auto breaks = REBURST_TRY(parse(stanza.breaks));
-    const auto recommends = REBURST_TRY(parse(stanza.recommends));
-    const auto provides = REBURST_TRY(parse(stanza.provides));
-    Pool* pool = repo_->pool;
-    const Id id = repo_add_solvable(repo_);
-    Solvable* solvable = pool_id2solvable(pool, id);
-    solvable->name = string_id(pool, stanza.package);
-    solvable->evr = string_id(pool, stanza.version);
-    solvable->arch = string_id(pool, stanza.architecture);
-    append(solvable->dep_requires, requires_first);
-    append(solvable->dep_requires, depends);
-    append(solvable->dep_conflicts, conflicts);
-    append(solvable->dep_conflicts, breaks);
-    append(solvable->dep_recommends, recommends);
-    append(solvable->dep_provides, provides);
-    const Id self = pool_rel2id(pool, solvable->name, solvable->evr, REL_EQ, 1);
-    solvable->dep_provides = repo_addid(repo_, solvable->dep_provides, self);
-    if (stanza.multi_arch == "allowed") add_any(*solvable, stanza, provides);
-    return id;
-  }
-
-  // "python3:any" is satisfied only by a python3 that is "Multi-Arch: allowed".
-  void add_any(Solvable& solvable, const Stanza& stanza, const std::vector<Clause>& provides) {
-    const auto provide = [&](std::string_view name, std::string_view version) {
-      const std::string any = std::string(name) + ":any";
-      const Alternative one{any, version.empty() ? Relation::kNone : Relation::kEqual, version};
-      solvable.dep_provides = repo_addid(repo_, solvable.dep_provides, alternative_id(repo_->pool, one));
-    };
-    provide(stanza.package, stanza.version);
-    for (const auto& clause : provides) provide(clause.alternatives[0].name, clause.alternatives[0].version);
-  }
-
-  Result<std::vector<Clause>> parse(std::string_view field) { return parse_dependencies(field, architecture_); }
-
-  void append(Offset& list, const std::vector<Clause>& clauses) {
-    for (const auto& clause : clauses) list = repo_addid(repo_, list, clause_id(repo_->pool, clause));
-  }
-
-  Repo* repo_;
-  std::string_view architecture_;
-};
-
-PoolHandle make_pool(const std::string& architecture) {
-  PoolHandle pool(pool_create());
-  pool_setdisttype(pool.get(), DISTTYPE_DEB);
-  pool_setarchpolicy(pool.get(), architecture.c_str());
-  return pool;
-}
-
-// The `.solv` of an index, with its records behind it.
-Result<std::string> make_solv(std::string_view index, const std::string& architecture) {
-  const PoolHandle pool = make_pool(architecture);
-  Repo* repo = repo_create(pool.get(), "index");
-  StanzaImporter importer(repo, architecture);
-  Ranking ranking;
-  std::vector<Record> records;
-  StanzaReader reader(index);
-  while (const auto text = reader.next()) {
-    const Stanza stanza = read_stanza(*text);
-    ranking.meet(stanza);
-    if (REBURST_TRY(importer.add(*text)) == 0) continue;
-    records.push_back({static_cast<std::uint32_t>(text->data() - index.data()),
-                       static_cast<std::uint32_t>(text->size()), ranking.rank(stanza.package),
-                       stanza.essential == "yes" ? kEssential : 0});
-  }
-  char* buffer = nullptr;
-  std::size_t size = 0;
-  Stream stream(open_memstream(&buffer, &size));
-  const int status = stream ? repo_write(repo, stream.get()) : 1;
-  stream.reset();
-  const Handle<char, &free> owned(buffer);
-  if (status != 0 || size == 0)
-    return fail(ErrorCode::kInternal, "cannot write an index as .solv: " + std::string(pool_errstr(pool.get())));
-  return pack_solv(std::string(buffer, size), records);
-}
 
 Digest solv_key(const source::Index& index, const std::string& architecture) {
   return sha256(std::string(kSolvFormat) + "\n" + architecture + "\n" + index.digest.hex() + "\n");
@@ -364,6 +190,11 @@ std::string_view PackagePool::architecture(PackageId package) const {
 std::size_t PackagePool::index(PackageId package) const {
   return state_->entries[static_cast<std::size_t>(package)].index;
 }
+bool PackagePool::local(PackageId package) const {
+  const auto& entry = state_->entries[static_cast<std::size_t>(package)];
+  return !entry.text.empty() && entry.index == state_->mappings.size();
+}
+
 bool PackagePool::essential(PackageId package) const {
   return state_->entries[static_cast<std::size_t>(package)].essential;
 }
@@ -428,56 +259,6 @@ std::vector<PackageId> PackagePool::providers(DependencyId dependency) {
   }
   return out;
 }
-
-namespace {
-
-SolverProblem::Rule read_rule(Solver* solver, Id rule) {
-  SolverProblem::Rule out;
-  const auto kind = solver_ruleinfo(solver, rule, &out.source, &out.target, &out.dependency);
-  switch (kind) {
-    case SOLVER_RULE_PKG_NOTHING_PROVIDES_DEP: out.kind = SolverProblem::Kind::kNothingProvides; break;
-    case SOLVER_RULE_PKG_REQUIRES: out.kind = SolverProblem::Kind::kRequires; break;
-    case SOLVER_RULE_PKG_CONFLICTS: out.kind = SolverProblem::Kind::kConflicts; break;
-    case SOLVER_RULE_PKG_SELF_CONFLICT: out.kind = SolverProblem::Kind::kSelfConflict; break;
-    case SOLVER_RULE_PKG_SAME_NAME: out.kind = SolverProblem::Kind::kSameName; break;
-    case SOLVER_RULE_JOB: out.kind = SolverProblem::Kind::kRequested; break;
-    default: out.kind = SolverProblem::Kind::kOther; break;
-  }
-  if (out.dependency != 0) out.text = dependency_text(solver->pool, out.dependency);
-  return out;
-}
-
-SolverProblem::Change read_solution(Solver* solver, Id problem, Id solution) {
-  SolverProblem::Change change;
-  Id element = 0;
-  Id what = 0;
-  Id job = 0;
-  while ((element = solver_next_solutionelement(solver, problem, solution, element, &what, &job)) != 0) {
-    if (what != SOLVER_SOLUTION_JOB) continue;
-    const Id how = solver->job.elements[job - 1];
-    auto& list = (how & SOLVER_JOBMASK) == SOLVER_LOCK ? change.allowed : change.not_requested;
-    list.push_back(solver->job.elements[job]);
-  }
-  return change;
-}
-
-std::vector<SolverProblem> read_problems(Solver* solver) {
-  std::vector<SolverProblem> problems;
-  for (Id id = 1; id <= static_cast<Id>(solver_problem_count(solver)); ++id) {
-    SolverProblem problem;
-    problem.main = read_rule(solver, solver_findproblemrule(solver, id));
-    IdQueue rules;
-    solver_findallproblemrules(solver, id, &rules.queue);
-    for (int i = 0; i < rules.queue.count; ++i) problem.rules.push_back(read_rule(solver, rules.queue.elements[i]));
-    for (Id solution = 1; solution <= static_cast<Id>(solver_solution_count(solver, id)); ++solution) {
-      problem.solutions.push_back(read_solution(solver, id, solution));
-    }
-    problems.push_back(std::move(problem));
-  }
-  return problems;
-}
-
-}  // namespace
 
 SolveOutcome PackagePool::solve(const SolveRequest& request) {
   IdQueue jobs;

@@ -72,6 +72,7 @@ class PackagePool {
   [[nodiscard]] std::string_view architecture(PackageId package) const;
   [[nodiscard]] std::size_t index(PackageId package) const;  // as Package::index
   [[nodiscard]] bool essential(PackageId package) const;
+  [[nodiscard]] bool local(PackageId package) const;  // made by add_local()
   // Where apt would have first met the package's name: among providers that are equal otherwise it takes the later.
   [[nodiscard]] std::uint64_t rank(PackageId package) const;
   [[nodiscard]] Stanza stanza(PackageId package) const;

@@ -117,6 +117,12 @@ void request_name(Plan& plan, const Request& request, PackagePool& pool, const s
   const auto versions = pool.versions(name);
   if (versions.empty()) return;  // virtual or unknown: told once the candidates stand
   PackageId package = candidate_of(plan, versions);
+  const auto local = std::find_if(versions.begin(), versions.end(), [&](auto one) { return pool.local(one); });
+  if (equals != std::string::npos && local != versions.end()) {
+    if (pool.version(*local) != entry.substr(equals + 1))
+      plan.problems.push_back(shadowed_version(pool, entry, *local));
+    return;  // requested already
+  }
   if (equals != std::string::npos) {
     const auto picked = pick_version(plan, pool, versions, entry.substr(equals + 1));
     if (!picked) {

@@ -207,7 +207,9 @@ Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
   REBURST_TRY(make_mount_points(root, recipe.state));
   REBURST_TRY(systemctl(sandbox, "enable", recipe.services.enable));
   REBURST_TRY(systemctl(sandbox, "disable", recipe.services.disable));
-  return systemctl(sandbox, "mask", recipe.services.mask);
+  REBURST_TRY(systemctl(sandbox, "mask", recipe.services.mask));
+  for (const std::string& path : recipe.image.exclude) REBURST_TRY(root.remove(path));
+  return {};
 }
 
 }  // namespace reburst::tree

@@ -172,11 +172,6 @@ Result<> settle_files(const Beneath& root, Epoch epoch) {
   return {};
 }
 
-Result<> apply_excludes(const Beneath& root, const std::vector<std::string>& excludes) {
-  for (const std::string& path : excludes) REBURST_TRY(root.remove(path));
-  return {};
-}
-
 // Visits everything below `folder` (an open descriptor), a folder after what it holds. Paths start with "/".
 Result<> walk(int folder, const std::string& path,
               const std::function<Result<>(int, const std::string&, const std::string&)>& visit) {
@@ -241,7 +236,6 @@ Result<> normalise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& 
   REBURST_TRY(remove_rndc_key(root, recipe));
   REBURST_TRY(blank_identity(root));
   REBURST_TRY(settle_files(root, options.epoch));
-  REBURST_TRY(apply_excludes(root, recipe.image.exclude));
   tree.layout = lay_out(tree.owned, REBURST_TRY(settle_times(root, options.epoch)));
   return {};
 }

@@ -27,11 +27,6 @@ Result<std::vector<std::string>> added_by(const recipe::FileEntry& entry) {
   return paths;
 }
 
-bool excluded(const recipe::Recipe& recipe, const std::string& path) {
-  return std::any_of(recipe.image.exclude.begin(), recipe.image.exclude.end(),
-                     [&](const std::string& prefix) { return path == prefix || path.starts_with(prefix + "/"); });
-}
-
 Error broken(const std::string& path, const std::string& how) {
   return {ErrorCode::kRecipe, "the recipe adds the file \"" + path + "\", but in the image it " + how,
           "no image keeps package managers, setuid bits, or files in folders that are empty at boot; see "
@@ -45,9 +40,8 @@ Result<std::vector<Promise>> promised_files(const Tree& tree, const recipe::Reci
   std::vector<Promise> promises;
   for (const auto& entry : recipe.files) {
     for (const auto& path : REBURST_TRY(added_by(entry))) {
-      if (excluded(recipe, path)) continue;
       const auto info = REBURST_TRY(root.examine(path));
-      if (!info) continue;  // a command of the recipe took it away again
+      if (!info) continue;  // a command of the recipe took it away again, or image.exclude
       promises.push_back({path, static_cast<std::uint64_t>(info->st_size), info->st_mode & kPermissions});
     }
   }
@@ -62,6 +56,17 @@ Result<> require_promised(const Tree& tree, const std::vector<Promise>& promises
     if (static_cast<std::uint64_t>(info->st_size) != promise.size)
       return fail(broken(promise.path, "has other content"));
     if ((info->st_mode & kPermissions) != promise.mode) return fail(broken(promise.path, "has another mode"));
+  }
+  return {};
+}
+
+Result<> require_excluded(const Tree& tree, const recipe::Recipe& recipe) {
+  const Beneath root = REBURST_TRY(Beneath::open(tree.root));
+  for (const auto& path : recipe.image.exclude) {
+    if (!REBURST_TRY(root.examine(path))) continue;
+    return fail(ErrorCode::kRecipe,
+                "the recipe excludes \"" + path + "\", which is a part of every image, or holds one",
+                "hardening needs it, or the boot; see docs/reference/hardening.md, and take the line out");
   }
   return {};
 }

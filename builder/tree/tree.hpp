@@ -50,12 +50,13 @@ struct TreeOptions {
 [[nodiscard]] Result<Tree> make_tree(const recipe::Recipe& recipe, const std::vector<PackageFile>& packages,
                                      const TreeOptions& options, Progress& progress);
 
-// The recipe's own part, in this order: users, files, run, services.
+// The recipe's own part, in this order: users, files, run, services, what the image excludes. Hardening comes after all
+// of it, so that no control stands on a file that is taken away later.
 [[nodiscard]] Result<> customise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options,
                                  Progress& progress);
 
-// Removes what differs between two builds (logs, caches, machine identity, backup files), applies image.exclude, sets
-// every time stamp to the epoch and fills `layout`. The last step before the image.
+// Removes what differs between two builds (logs, caches, machine identity, backup files), sets every time
+// stamp to the epoch and fills `layout`. The last step before the image.
 [[nodiscard]] Result<> normalise(Tree& tree, const recipe::Recipe& recipe, const TreeOptions& options);
 
 }  // namespace reburst::tree

@@ -151,6 +151,12 @@ expect 3 build "$scratch/bits.yaml"
 says 'has another mode'
 nothing_left
 
+step "a control that lacks a file the recipe excludes says so"
+recipe unlocked 'image: {exclude: [/etc/shadow]}\n'
+expect 15 build "$scratch/unlocked.yaml"
+says 'locked-root: the image has no file /etc/shadow'
+nothing_left
+
 step "an --out that cannot be written is told before the work, not after it"
 expect 17 reburst build web --lock "$folder/web.lock" --offline --out /proc/nowhere
 says 'hint: name another folder with --out'

@@ -119,17 +119,6 @@ TEST_F(Normalise, SetsEveryTimeToTheEpoch) {
   }
 }
 
-TEST_F(Normalise, ExcludesWithoutFollowingLinks) {
-  put("usr/share/doc/a/copyright");
-  put("kept/file");
-  fs::create_symlink("/kept", tree_.root / "usr/share/man");
-  recipe_.image.exclude = {"/usr/share/doc", "/usr/share/man", "/not/there", "/../../etc/passwd"};
-  normalise_now();
-  EXPECT_FALSE(there("usr/share/doc"));
-  EXPECT_FALSE(there("usr/share/man"));
-  EXPECT_TRUE(there("kept/file"));
-}
-
 TEST_F(Normalise, LaysOutEveryPathOnce) {
   put("usr/bin/one");
   put("usr/bin/two");
