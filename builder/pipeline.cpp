@@ -1,7 +1,6 @@
 #include "builder/pipeline.hpp"
 
 #include <algorithm>
-#include <future>
 
 #include "builder/attest/attest.hpp"
 #include "builder/find_lock.hpp"
@@ -10,8 +9,6 @@
 #include "builder/image/mkfs_erofs.hpp"
 #include "builder/lock/make_lock.hpp"
 #include "builder/release_folder.hpp"
-#include "builder/resolve/resolve.hpp"
-#include "builder/source/open_archive.hpp"
 #include "builder/tree/promises.hpp"
 #include "builder/tree/tree.hpp"
 #include "core/json.hpp"
@@ -23,70 +20,11 @@ namespace reburst {
 
 namespace {
 
-// Debian's kernels want an initramfs generator; the builder makes its own initrd and stands in for one.
-constexpr std::string_view kInitrdVirtual = "linux-initramfs-tool";
-
-struct Sources {
-  std::vector<source::Repository> repositories;
-  std::string architecture;
-  std::string proxy;
-};
-
-Sources listed_sources(const std::vector<recipe::ArchiveSource>& entries, const source::HostConfiguration& host) {
-  Sources out{.repositories = {}, .architecture = host.architecture, .proxy = host.proxy};
-  for (const auto& entry : entries) {
-    for (const auto& suite : entry.suites) {
-      out.repositories.push_back({.uri = entry.uri,
-                                  .suite = suite,
-                                  .components = entry.components,
-                                  .keyrings = {entry.keyring},
-                                  .check_valid_until = true});
-    }
-  }
-  return out;
-}
-
-Error unsolvable(const resolve::Unsolvable& outcome) {
-  Error error{ErrorCode::kUnsolvable, "the archive holds no set of packages that satisfies the recipe", "", {}};
-  for (const auto& problem : outcome.problems) {
-    error.message += "\n  " + problem.what;
-    for (const auto& solution : problem.solutions) error.message += "\n    - " + solution;
-  }
-  error.hint = "change \"packages:\" or \"kernel:\" in the recipe, or the suite it takes them from";
-  return error;
-}
-
-Result<resolve::Resolution> resolve_build_only(const source::Archive& archive, cache::Cache& cache) {
-  const resolve::Request request{
-      .install = {std::string(lock::kBootStubPackage)}, .exclude = {}, .essential = false, .provided = {}, .local = {}};
-  auto outcome = REBURST_TRY(resolve::resolve(request, archive, cache));
-  if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
-  // Only its stub is read: what it depends on is not needed.
-  auto resolution = std::get<resolve::Resolution>(std::move(outcome));
-  std::erase_if(resolution.packages, [](const auto& package) { return package.name != lock::kBootStubPackage; });
-  return resolution;
-}
-
 // The lock of this build, and the archive when it had to be opened for it.
 struct Locked {
   lock::Lock lock;
   std::optional<source::Archive> archive;
 };
-
-Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive& archive, cache::Cache& cache,
-                             const PipelineOptions& options, Progress& progress) {
-  progress.begin("resolve", 0, Progress::Unit::kItems);
-  // Two questions to the same archive, answered side by side: each loads the indexes into a pool of its own.
-  auto asking =
-      std::async(options.jobs > 1 ? std::launch::async : std::launch::deferred, [&]() -> Result<resolve::Resolution> {
-        if (recipe.kernel.package.empty()) return resolve::Resolution{};
-        return resolve_build_only(archive, cache);
-      });
-  auto resolution = resolve_recipe(recipe, archive, cache);
-  auto build_only = asking.get();
-  return lock::make_lock({.role = recipe.role, .recipe = recipe.digest, .epoch = recipe.epoch}, archive,
-                         REBURST_TRY(std::move(resolution)), REBURST_TRY(std::move(build_only)));
-}
 
 Result<Locked> lock_for(const std::string& role, const recipe::Recipe& recipe, cache::Cache& cache,
                         const PipelineOptions& options, Progress& progress) {
@@ -167,8 +105,11 @@ struct Made {
 Result<Made> assemble(const recipe::Recipe& recipe, const lock::Lock& lock, const Inputs& inputs, const fs::path& work,
                       const fs::path& output, std::string_view version, const PipelineOptions& options,
                       Progress& progress) {
-  const tree::TreeOptions tree_options{
-      .work = work / "tree", .epoch = lock.epoch, .jobs = options.jobs, .provided = request_of(recipe).provided};
+  const tree::TreeOptions tree_options{.work = work / "tree",
+                                       .epoch = lock.epoch,
+                                       .jobs = options.jobs,
+                                       .provided = request_of(recipe).provided,
+                                       .exclude = recipe.image.exclude};
   REBURST_TRY(make_directories(tree_options.work));
   auto tree = REBURST_TRY(tree::make_tree(recipe, inputs.packages, tree_options, progress));
   auto licences = REBURST_TRY(attest::read_licences(tree, lock));
@@ -205,54 +146,6 @@ Result<> require_passed(const std::vector<harden::Finding>& controls) {
 }
 
 }  // namespace
-
-resolve::Request request_of(const recipe::Recipe& recipe) {
-  resolve::Request request{.install = recipe.packages.install,
-                           .exclude = recipe.packages.exclude,
-                           .recommends = recipe.packages.recommends,
-                           .essential = true,
-                           .provided = {},
-                           .local = recipe.packages.local};
-  if (!recipe.kernel.package.empty()) {
-    request.install.push_back(recipe.kernel.package);
-    request.provided.emplace_back(kInitrdVirtual);
-  }
-  return request;
-}
-
-Result<source::Archive> open_archive_of(const recipe::Recipe& recipe, cache::Cache& cache,
-                                        const PipelineOptions& options, Progress& progress) {
-  progress.begin("archive", 0, Progress::Unit::kItems);
-  const auto scratch = REBURST_TRY(cache.make_temp("keyrings"));
-  const auto host = REBURST_TRY(source::read_host_configuration("/", scratch.path()));
-  for (const auto& note : host.notes) progress.note(note);
-  const auto* listed = std::get_if<std::vector<recipe::ArchiveSource>>(&recipe.sources);
-  auto sources =
-      listed != nullptr ? listed_sources(*listed, host) : Sources{host.repositories, host.architecture, host.proxy};
-  if (recipe.suite) {
-    std::vector<std::string> left_out;
-    sources.repositories = REBURST_TRY(source::with_suite(std::move(sources.repositories), *recipe.suite, left_out));
-    for (const auto& note : left_out) progress.note(note);
-  }
-  source::OpenOptions open{
-      .fetch = options.fetch, .architecture = sources.architecture, .now = options.now, .jobs = options.jobs};
-  if (!sources.proxy.empty()) open.fetch.proxy = sources.proxy;
-  return with_context(source::open_archive(sources.repositories, cache, open, progress),
-                      "opening the archive for \"" + recipe.role + "\"");
-}
-
-Result<resolve::Resolution> resolve_recipe(const recipe::Recipe& recipe, const source::Archive& archive,
-                                           cache::Cache& cache) {
-  auto outcome = REBURST_TRY(resolve::resolve(request_of(recipe), archive, cache));
-  if (const auto* none = std::get_if<resolve::Unsolvable>(&outcome)) return fail(unsolvable(*none));
-  return std::get<resolve::Resolution>(std::move(outcome));
-}
-
-Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache, const PipelineOptions& options,
-                                Progress& progress) {
-  const auto archive = REBURST_TRY(open_archive_of(recipe, cache, options, progress));
-  return lock_from(recipe, archive, cache, options, progress);
-}
 
 namespace {
 

@@ -50,6 +50,10 @@ struct PipelineOptions {
 [[nodiscard]] Result<std::optional<lock::Lock>> find_lock_of(const std::string& role, const recipe::Recipe& recipe,
                                                              const PipelineOptions& options);
 
+// The lock of an archive that is open.
+[[nodiscard]] Result<lock::Lock> lock_from(const recipe::Recipe& recipe, const source::Archive& archive,
+                                           cache::Cache& cache, const PipelineOptions& options, Progress& progress);
+
 // Resolves now: the lock that `reburst lock` writes.
 [[nodiscard]] Result<lock::Lock> make_lock_of(const recipe::Recipe& recipe, cache::Cache& cache,
                                               const PipelineOptions& options, Progress& progress);

@@ -160,6 +160,11 @@ std::string role_line(const std::string& role, const signing::RoleSetup& setup) 
 std::vector<Verb> add_key(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("key", "Make and show the keys that sign releases");
   app->require_subcommand(1);
+  app->footer(
+      "Examples:\n"
+      "  reburst key create                      development keys, where publish finds them\n"
+      "  reburst key create --secure-boot        the keys that boot programs are signed with\n"
+      "  reburst key list --keys ./keys");
   auto arguments = std::make_shared<Arguments>();
   auto* create =
       app->add_subcommand("create", "Make a folder of development keys, one key pair, or the keys of Secure Boot");

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "builder/lock/differences.hpp"
 #include "cli/verb.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -64,13 +65,21 @@ VerbResult write_lock(const Session& session, const std::string& role, bool out_
 VerbResult print_differences(const Session& session, const std::string& before, const std::string& after) {
   const auto earlier = REBURST_TRY(lock::read(before));
   const auto later = REBURST_TRY(lock::read(after));
-  const auto lines = lock::differences(earlier, later);
+  const auto differences = lock::differences(earlier, later);
   if (session.common.json) {
-    REBURST_TRY(print(canonical_json({{"differences", lines}})));
+    Json list = Json::array();
+    for (const auto& one : differences) {
+      Json entry = {{"kind", one.kind}, {"text", one.text}};
+      if (!one.name.empty()) entry["name"] = one.name;
+      if (!one.before.empty()) entry["before"] = one.before;
+      if (!one.after.empty()) entry["after"] = one.after;
+      list.push_back(std::move(entry));
+    }
+    REBURST_TRY(print(canonical_json({{"differences", list}})));
     return 0;
   }
   std::string out;
-  for (const auto& line : lines) out += line + "\n";
+  for (const auto& one : differences) out += one.text + "\n";
   REBURST_TRY(print(out));
   return 0;
 }

@@ -58,6 +58,11 @@ VerbResult show(const Session& session, const std::string& role) {
 std::vector<Verb> add_recipe(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("recipe", "Check, show and describe recipes");
   app->require_subcommand(1);
+  app->footer(
+      "Examples:\n"
+      "  reburst recipe check ./shop.yaml\n"
+      "  reburst recipe show web\n"
+      "  reburst recipe schema > recipe-v1.json");
 
   auto* check_app =
       app->add_subcommand("check", "Check recipes; of each that is not valid, the first fault is shown with its place");

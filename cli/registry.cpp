@@ -184,6 +184,11 @@ VerbResult hold(const Session& session, const Arguments& arguments, bool keep) {
 std::vector<Verb> add_registry(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("registry", "Look after a registry");
   app->require_subcommand(1);
+  app->footer(
+      "Examples:\n"
+      "  reburst registry check --registry /srv/registry\n"
+      "  reburst registry refresh --registry /srv/registry\n"
+      "  reburst registry export site.tar --registry /srv/registry");
   auto arguments = std::make_shared<Arguments>();
   const auto add = [&](const char* name, const char* what, const char* examples) {
     auto* verb = app->add_subcommand(name, what);

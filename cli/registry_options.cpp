@@ -4,6 +4,7 @@
 
 #include "builder/describe/manifest.hpp"
 #include "builder/image/read_disk.hpp"
+#include "builder/recipe/recipe.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -216,14 +217,17 @@ Result<fs::path> release_folder(const Session& session, const std::string& subje
   const fs::path out = session.common.out;
   std::error_code ignored;
   if (fs::is_regular_file(fs::path(subject) / describe::kManifestName, ignored)) return fs::path(subject);
+  std::string role = subject;
+  if (fs::is_regular_file(subject, ignored))  // a recipe, as `build` takes it
+    role = REBURST_TRY(recipe::load(subject, {.recipes = session.pipeline_options().recipes})).role;
   fs::path newest;  // versions sort by time
-  for (const auto& entry : fs::directory_iterator(out / subject, ignored)) {
+  for (const auto& entry : fs::directory_iterator(out / role, ignored)) {
     const bool release = fs::is_regular_file(entry.path() / describe::kManifestName, ignored);
     if (release && entry.path().filename() > newest.filename()) newest = entry.path();
   }
   if (!newest.empty()) return newest;
   return fail(ErrorCode::kMissing,
-              "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / subject).string() +
+              "no release of \"" + subject + "\": neither it nor a folder of \"" + (out / role).string() +
                   "\" holds a manifest.json",
               build_command(subject, session));
 }

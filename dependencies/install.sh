@@ -52,6 +52,9 @@ compile() {
   export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
   mkdir -p "$folder"
   log=$folder/compile.log
+  # Two runs in a fresh clone must not write one folder. The lock ends with this function: what runs next is not to hold it.
+  exec 9>"$folder/compile.lock"
+  flock --nonblock 9 || { echo "$me: another run compiles here; waiting for it" >&2; flock 9; }
   if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/source-folder" 2>/dev/null)" != "$here" ]; then
     rm -f "$folder/CMakeCache.txt"
     cmake --preset "$preset" -S "$here" -B "$folder" \
@@ -63,4 +66,5 @@ compile() {
   local told="$me: compiling (once; later runs only what changed)"
   ninja -C "$folder" "$@" 2>&1 | tee "$log" | awk -v told="$told" '!said && /^\[[0-9]+\/[0-9]+\] (Building|Linking|Generating)/ { print told; fflush(); said = 1 }' >&2 ||
     { tail -n 60 "$log" >&2; echo "$me: error: the compilation failed; all of its output is in $log" >&2; return 1; }
+  exec 9>&-
 }

@@ -1,8 +1,8 @@
 #include "builder/lock/lock.hpp"
 
 #include <algorithm>
-#include <map>
 
+#include "builder/lock/package_json.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -13,26 +13,6 @@ namespace reburst::lock {
 namespace {
 
 constexpr std::uint64_t kMaxLock = 64U << 20U;
-
-Json write(const LockedPackage& package) {
-  Json out = {{"architecture", package.architecture},
-              {"component", package.component},
-              {"name", package.name},
-              {"origin", package.origin},
-              {"path", package.path},
-              {"priority", package.priority},
-              {"reason", package.reason},
-              {"sha256", package.sha256.hex()},
-              {"size", package.size},
-              {"source", package.source},
-              {"suite", package.suite},
-              {"version", package.version}};
-  // What is so of few packages is written only where it is so.
-  if (package.essential) out["essential"] = true;
-  if (package.requested) out["requested"] = true;
-  if (package.build_only) out["build_only"] = true;
-  return out;
-}
 
 Json write(const LockedRelease& release) {
   return {{"codename", release.codename},
@@ -47,116 +27,15 @@ Json write(const LockedIndex& index) {
           {"sha256", index.digest.hex()},       {"size", index.size},           {"suite", index.suite}};
 }
 
+Json write(const LockedPackage& package) {
+  return package_json(package);
+}
+
 template <class T>
 Json write_all_of(const std::vector<T>& list) {
   Json out = Json::array();
   for (const auto& one : list) out.push_back(write(one));
   return out;
-}
-
-// By name and architecture; the architecture is shown only where a name has several.
-std::map<std::pair<std::string, std::string>, const LockedPackage*> by_identity(const Lock& lock) {
-  std::map<std::pair<std::string, std::string>, const LockedPackage*> out;
-  for (const auto& package : lock.packages) out[{package.name, package.architecture}] = &package;
-  return out;
-}
-
-std::string shown(const LockedPackage& package) {
-  return package.name + " " + package.version + (package.build_only ? " (build only)" : "");
-}
-
-// What a lock says of a package beside its version and content: "reason \"a\" -> \"b\", essential none -> true".
-std::string changed_fields(const LockedPackage& before, const LockedPackage& after) {
-  const Json old = write(before);
-  const Json now = write(after);
-  Json all = old;
-  all.update(now);
-  const auto in = [](const Json& one, const auto& name) { return one.contains(name) ? one.at(name).dump() : "none"; };
-  std::string out;
-  for (const auto& [name, ignored] : all.items()) {
-    const auto was = in(old, name);
-    const auto is = in(now, name);
-    if (was != is) out += std::string(out.empty() ? "" : ", ").append(name) + " " + was + " -> " + is;
-  }
-  return out;
-}
-
-// What else follows from another version or another place is not told beside it.
-std::string change(const LockedPackage& before, const LockedPackage& after) {
-  if (before.version != after.version) return before.name + ": " + before.version + " -> " + after.version;
-  if (before.sha256 != after.sha256) return before.name + ": " + before.version + " with other content";
-  if (before.build_only != after.build_only) {
-    return before.name + ": " + (after.build_only ? "only for the build now" : "in the image now");
-  }
-  const auto fields = changed_fields(before, after);
-  return fields.empty() ? fields : before.name + ": " + fields;
-}
-
-constexpr std::size_t kShownDigits = 12;  // of a digest
-
-std::string shown(const Digest& digest) {
-  return digest.hex().substr(0, kShownDigits);
-}
-
-// What was read under each name: several files where mirrors of one origin differ.
-using Inputs = std::map<std::string, std::string>;
-
-void add_input(Inputs& inputs, const std::string& name, const std::string& value) {
-  auto& all = inputs[name];
-  all += (all.empty() ? "" : ", ") + value;
-}
-
-Inputs inputs_of(const std::vector<LockedRelease>& releases) {
-  Inputs out;
-  for (const auto& one : releases) {
-    const auto& suite = one.codename.empty() ? one.suite : one.codename;
-    add_input(out, "release " + one.origin + "/" + suite, shown(one.digest) + " of " + iso_time(one.date));
-  }
-  return out;
-}
-
-Inputs inputs_of(const std::vector<LockedIndex>& indexes) {
-  Inputs out;
-  for (const auto& one : indexes) {
-    add_input(out, "index " + one.origin + "/" + one.suite + "/" + one.component + "/" + one.architecture,
-              shown(one.digest));
-  }
-  return out;
-}
-
-// Walks two sorted maps side by side: what is only in one of them, and what is in both.
-template <class Map, class Removed, class Added, class Both>
-void compare(const Map& before, const Map& after, Removed removed, Added added, Both both) {
-  auto left = before.begin();
-  auto right = after.begin();
-  while (left != before.end() || right != after.end()) {
-    if (right == after.end() || (left != before.end() && left->first < right->first)) {
-      removed(*left++);
-    } else if (left == before.end() || right->first < left->first) {
-      added(*right++);
-    } else {
-      both(*left++, *right++);
-    }
-  }
-}
-
-void compare_inputs(std::vector<std::string>& out, const Inputs& before, const Inputs& after) {
-  compare(
-      before, after, [&](const auto& one) { out.push_back("- " + one.first + " " + one.second); },
-      [&](const auto& one) { out.push_back("+ " + one.first + " " + one.second); },
-      [&](const auto& one, const auto& other) {
-        if (one.second != other.second) out.push_back(one.first + ": " + one.second + " -> " + other.second);
-      });
-}
-
-void compare_packages(std::vector<std::string>& out, const Lock& before, const Lock& after) {
-  compare(
-      by_identity(before), by_identity(after), [&](const auto& one) { out.push_back("- " + shown(*one.second)); },
-      [&](const auto& one) { out.push_back("+ " + shown(*one.second)); },
-      [&](const auto& one, const auto& other) {
-        auto line = change(*one.second, *other.second);
-        if (!line.empty()) out.push_back(std::move(line));
-      });
 }
 
 // Whether `entry` ("name", or "name=version") is what `package` was asked for as. A virtual name stands in the reason
@@ -201,6 +80,26 @@ tl::unexpected<Error> refuse(const Expected& expected, const std::string& why) {
 }
 
 }  // namespace
+
+Json package_json(const LockedPackage& package) {
+  Json out = {{"architecture", package.architecture},
+              {"component", package.component},
+              {"name", package.name},
+              {"origin", package.origin},
+              {"path", package.path},
+              {"priority", package.priority},
+              {"reason", package.reason},
+              {"sha256", package.sha256.hex()},
+              {"size", package.size},
+              {"source", package.source},
+              {"suite", package.suite},
+              {"version", package.version}};
+  // What is so of few packages is written only where it is so.
+  if (package.essential) out["essential"] = true;
+  if (package.requested) out["requested"] = true;
+  if (package.build_only) out["build_only"] = true;
+  return out;
+}
 
 std::string to_text(const Lock& lock) {
   return canonical_json({{"architecture", lock.architecture},
@@ -281,22 +180,6 @@ Result<std::optional<Lock>> find(const std::optional<fs::path>& named, const fs:
   if (!lock) return fail(std::move(lock).error());
   REBURST_TRY(check_recipe(*lock, expected));
   return std::move(*lock);
-}
-
-std::vector<std::string> differences(const Lock& before, const Lock& after) {
-  std::vector<std::string> out;
-  if (before.role != after.role) out.push_back("role: " + before.role + " -> " + after.role);
-  if (before.architecture != after.architecture) {
-    out.push_back("architecture: " + before.architecture + " -> " + after.architecture);
-  }
-  if (before.recipe != after.recipe) out.push_back("recipe: " + before.recipe.hex() + " -> " + after.recipe.hex());
-  if (before.epoch != after.epoch) {
-    out.push_back("epoch: " + iso_time(before.epoch) + " -> " + iso_time(after.epoch));
-  }
-  compare_inputs(out, inputs_of(before.releases), inputs_of(after.releases));
-  compare_inputs(out, inputs_of(before.indexes), inputs_of(after.indexes));
-  compare_packages(out, before, after);
-  return out;
 }
 
 }  // namespace reburst::lock

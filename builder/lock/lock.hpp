@@ -92,8 +92,4 @@ struct Expected {
 [[nodiscard]] Result<std::optional<Lock>> find(const std::optional<std::filesystem::path>& named,
                                                const std::filesystem::path& folder, const Expected& expected);
 
-// One line per difference ("epoch: old -> new", "index Debian/bookworm/main/amd64: old -> new", "+ name version",
-// "- name version", "name: old -> new", "name: path \"old\" -> \"new\""); empty when both give the same build.
-[[nodiscard]] std::vector<std::string> differences(const Lock& before, const Lock& after);
-
 }  // namespace reburst::lock

@@ -40,6 +40,8 @@ struct Package {
 // Sorted by name, then architecture. Every dependency of every package is satisfied inside the set.
 struct Resolution {
   std::vector<Package> packages;
+  std::vector<std::string> unknown_excludes =
+      {};  // excluded names that no index has: a mistake, or a package long gone
 };
 
 // No set satisfies the request. A domain outcome, not an Error.

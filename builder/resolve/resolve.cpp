@@ -276,6 +276,9 @@ Result<Outcome> resolve(const Request& request, const source::Archive& archive, 
     return unsolvable;
   }
   Resolution resolution;
+  for (const auto& name : request.exclude) {
+    if (pool.versions(name).empty()) resolution.unknown_excludes.push_back(name);
+  }
   for (const auto& kept : keep_needed(pool, needs, plan.roots(), request.recommends)) {
     if (kept.package != plan.provided) resolution.packages.push_back(REBURST_TRY(describe(pool, plan, kept, archive)));
   }

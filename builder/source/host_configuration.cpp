@@ -147,19 +147,20 @@ Result<> add_entry(const SourceEntry& entry, Reading& reading) {
   common.check_valid_until = entry.check_valid_until.value_or(policy);
   REBURST_TRY(read_trust(entry, reading, common));
   if (entry.trusted)
-    out.notes.push_back("warning: " + place(entry) + " is marked as trusted; its signature is checked all the same");
+    out.source_notes.push_back("warning: " + place(entry) +
+                               " is marked as trusted; its signature is checked all the same");
   for (const auto& uri : entry.uris) {
     common.uri = usable_uri(uri, out.architecture);
     if (common.uri.empty()) {
-      out.notes.push_back("warning: skipping \"" + uri.substr(0, uri.find(':') + 1) + "…\" of " + place(entry) +
-                          ": only http:, https: and file: are read");
+      out.source_notes.push_back("warning: skipping \"" + uri.substr(0, uri.find(':') + 1) + "…\" of " + place(entry) +
+                                 ": only http:, https: and file: are read");
       continue;
     }
     for (const auto& suite : entry.suites) {
       common.suite = expand(suite, out.architecture);
       if (common.suite.ends_with('/')) {
-        out.notes.push_back("warning: skipping the flat repository of " + place(entry) +
-                            ": only repositories with components are read");
+        out.source_notes.push_back("warning: skipping the flat repository of " + place(entry) +
+                                   ": only repositories with components are read");
         continue;
       }
       add(common, out);
@@ -220,8 +221,8 @@ void tell_of_pins(const AptSettings& settings, const fs::path& root, HostConfigu
     named += (named.empty() ? "\"" : ", \"") + file.filename().string() + "\"";
   }
   if (named.empty()) return;
-  out.notes.push_back("warning: apt's preferences (" + named +
-                      ") are not followed; name a version in the recipe (nginx=1.22.1-9) to pin it");
+  out.source_notes.push_back("warning: apt's preferences (" + named +
+                             ") are not followed; name a version in the recipe (nginx=1.22.1-9) to pin it");
 }
 
 }  // namespace

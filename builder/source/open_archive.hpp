@@ -29,8 +29,9 @@ struct Repository {
 struct HostConfiguration {
   std::vector<Repository> repositories;
   std::string architecture;
-  std::string proxy;                    // as fetch::Options takes it
-  std::vector<std::string> notes = {};  // what was skipped or ignored, for Progress::note
+  std::string proxy;                           // as fetch::Options takes it
+  std::vector<std::string> notes = {};         // what was ignored, for Progress::note
+  std::vector<std::string> source_notes = {};  // the same of what its sources and preferences say
 };
 // `scratch` is a folder where keys embedded in a Signed-By field are written as keyring files; it must outlive the
 // repositories. With root "/" apt's own settings are asked for (apt-config dump); for another root only its sources and

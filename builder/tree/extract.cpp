@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "builder/tree/beneath.hpp"
@@ -18,9 +19,15 @@ namespace {
 
 class Extractor final : public Deb::Sink {
  public:
-  Extractor(std::string package, Fd root) : package_(std::move(package)), root_(std::move(root)) {}
+  Extractor(std::string package, Fd root, const Skip& skip)
+      : package_(std::move(package)), root_(std::move(root)), skip_(skip) {}
 
   Result<> begin(const Entry& entry) override {
+    skipping_ = skip_.skips(entry);
+    if (skipping_) {
+      skipped_.insert(entry.path);
+      return {};
+    }
     const auto [folder, name] = REBURST_TRY(place(entry.path, folder_));
     switch (entry.type) {
       case EntryType::kDirectory: return make_folder(folder, name, entry);
@@ -34,10 +41,12 @@ class Extractor final : public Deb::Sink {
   }
 
   Result<> write(std::span<const std::byte> bytes) override {
+    if (skipping_) return {};
     return write_all(file_.get(), bytes, "a file of \"" + package_ + "\"");
   }
 
   Result<> end(const Entry& entry) override {
+    if (skipping_) return {};
     if (entry.type == EntryType::kFile) {
       const std::array<timespec, 2> times{timespec{entry.mtime, 0}, timespec{entry.mtime, 0}};
       // fchown first: it clears the setuid and setgid bits.
@@ -52,6 +61,8 @@ class Extractor final : public Deb::Sink {
   }
 
   [[nodiscard]] std::vector<Entry> take() { return std::move(entries_); }
+  // What is to be kept is a hard link to what was skipped: its content went by.
+  [[nodiscard]] bool skipped_too_much() const { return skipped_too_much_; }
 
  private:
   // The last folder used: archives list a folder's files together.
@@ -114,6 +125,7 @@ class Extractor final : public Deb::Sink {
   }
 
   Result<> make_hard_link(int folder, const std::string& name, const Entry& entry) {
+    skipped_too_much_ = skipped_too_much_ || skipped_.contains(entry.target);
     const auto [from, from_name] = REBURST_TRY(place(entry.target, link_folder_));
     struct stat info {};
     if (::fstatat(from, from_name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(info.st_mode))
@@ -144,20 +156,32 @@ class Extractor final : public Deb::Sink {
 
   std::string package_;
   Fd root_;
+  const Skip& skip_;
+  std::unordered_set<std::string> skipped_;
+  bool skipping_ = false, skipped_too_much_ = false;
   OpenFolder folder_, link_folder_;
   Fd file_;
   std::vector<Entry> entries_;
 };
 
-}  // namespace
-
-Result<std::vector<Entry>> extract(const Deb& deb, const std::filesystem::path& folder) {
+Result<Fd> make_empty(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0)
     return fail(system_error("cannot make the folder \"" + folder.string() + "\"", errno));
   Fd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return fail(system_error("cannot open the folder \"" + folder.string() + "\"", errno));
-  Extractor extractor(deb.name(), std::move(root));
-  REBURST_TRY(deb.read_data(extractor));
+  return root;
+}
+
+}  // namespace
+
+Result<std::vector<Entry>> extract(const Deb& deb, const std::filesystem::path& folder, const Skip& skip) {
+  Extractor extractor(deb.name(), REBURST_TRY(make_empty(folder)), skip);
+  const auto read = deb.read_data(extractor);
+  if (!read && extractor.skipped_too_much()) {
+    REBURST_TRY(remove_tree(folder));
+    return extract(deb, folder, Skip());
+  }
+  REBURST_TRY(read);
   return extractor.take();
 }
 

@@ -43,10 +43,11 @@ Result<> extract_members(std::vector<Package>& packages, Members members, const 
                          Progress& progress) {
   std::stable_sort(members.begin(), members.end(),
                    [&](std::size_t a, std::size_t b) { return packages[a].data_size > packages[b].data_size; });
+  const Skip skip(options.exclude);
   return parallel_for(options.jobs, members.size(), [&](std::size_t i) -> Result<> {
     Package& package = packages[members[i]];
     const Deb deb = REBURST_TRY(Deb::open(package.file, {}, package.label));
-    package.entries = REBURST_TRY(extract(deb, package.staging));
+    package.entries = REBURST_TRY(extract(deb, package.staging, skip));
     progress.advance(package.data_size);
     return {};
   });

@@ -39,6 +39,7 @@ struct TreeOptions {
   std::size_t jobs = 1;
   std::vector<std::string> provided;  // virtual packages that the builder itself offers (linux-initramfs-tool): dpkg
                                       // sees them as installed while it configures, and no trace of them stays
+  std::vector<std::string> exclude;   // image.exclude: of this, make_tree() need not unpack what Skip (skip.hpp) names
 };
 
 // Makes the calling process root in a user namespace with subordinate ids when it is not root already; call before any

@@ -25,6 +25,7 @@ struct Arguments {
   fs::path debs, work, list;
   std::size_t jobs = 2;
   Epoch epoch = 1767225600;
+  std::vector<std::string> exclude;
   bool finish = false;
   bool normalise = false;
 };
@@ -57,8 +58,11 @@ Result<> build(const Arguments& arguments) {
   std::vector<tree::PackageFile> packages;
   for (std::size_t i = 0; i < inputs.files.size(); ++i) packages.push_back({&inputs.locked[i], inputs.files[i]});
   REBURST_TRY(make_directories(arguments.work));
-  const tree::TreeOptions options{
-      .work = arguments.work, .epoch = arguments.epoch, .jobs = arguments.jobs, .provided = {"linux-initramfs-tool"}};
+  const tree::TreeOptions options{.work = arguments.work,
+                                  .epoch = arguments.epoch,
+                                  .jobs = arguments.jobs,
+                                  .provided = {"linux-initramfs-tool"},
+                                  .exclude = arguments.exclude};
   const recipe::Recipe recipe;
   tree::Tree tree = REBURST_TRY(tree::make_tree(recipe, packages, options, silent_progress()));
   if (arguments.normalise) return tree::normalise(tree, recipe, options);
@@ -82,7 +86,8 @@ int main(int argc, char** argv) {
   Arguments arguments;
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() < 2) {
-    std::cerr << "usage: tree_driver DEBS WORK [--normalise|--finish] [--jobs N] [--epoch N] [--list FILE]\n";
+    std::cerr << "usage: tree_driver DEBS WORK [--normalise|--finish] [--jobs N] [--epoch N] [--list FILE] [--exclude "
+                 "PATH]…\n";
     return 2;
   }
   arguments.debs = words[0];
@@ -92,6 +97,7 @@ int main(int argc, char** argv) {
     if (words[i] == "--normalise") arguments.normalise = true;
     if (words[i] == "--jobs") arguments.jobs = std::stoul(words.at(++i));
     if (words[i] == "--epoch") arguments.epoch = std::stol(words.at(++i));
+    if (words[i] == "--exclude") arguments.exclude.push_back(words.at(++i));
     if (words[i] == "--list") arguments.list = words.at(++i);
   }
   const auto done = build(arguments);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "builder/lock/differences.hpp"
 #include "core/file.hpp"
 #include "tests/unit/lock/lock_builder.hpp"
 
@@ -10,6 +11,12 @@ namespace reburst::lock {
 namespace {
 
 using Lines = std::vector<std::string>;
+
+Lines lines(const Lock& before, const Lock& after) {
+  Lines out;
+  for (auto& one : differences(before, after)) out.push_back(std::move(one.text));
+  return out;
+}
 
 Expected expected() {
   return {.role = "web",
@@ -251,8 +258,21 @@ std::string short_digest(std::string_view text) {
   return sha256(text).hex().substr(0, 12);
 }
 
+TEST(LockDifferences, HaveFieldsForPrograms) {
+  const Lock before = sample_lock();
+  Lock after = before;
+  after.packages[0].version = "5.3-1";
+  after.packages[2].name = "zsh";
+  const auto all = differences(before, after);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].kind + " " + all[0].name + " " + all[0].before + " " + all[0].after,
+            "package bash 5.2.15-2+b7 5.3-1");
+  EXPECT_EQ(all[1].name + " " + all[1].before + " " + all[1].after, "systemd-boot-efi 5.2.15-2+b7 ");
+  EXPECT_EQ(all[2].name + " " + all[2].before + " " + all[2].after, "zsh  5.2.15-2+b7");
+}
+
 TEST(LockDifferences, AreNoneBetweenEqualLocks) {
-  EXPECT_EQ(differences(sample_lock(), sample_lock()), Lines{});
+  EXPECT_EQ(lines(sample_lock(), sample_lock()), Lines{});
 }
 
 TEST(LockDifferences, NameEpochReleasesAndIndexes) {
@@ -262,7 +282,7 @@ TEST(LockDifferences, NameEpochReleasesAndIndexes) {
   after.releases[0].date += 1;
   after.releases[0].digest = sha256("InRelease, later");
   after.indexes[0].digest = sha256("Packages, later");
-  EXPECT_EQ(differences(before, after),
+  EXPECT_EQ(lines(before, after),
             (Lines{"epoch: 2026-07-11T10:16:37Z -> 2026-07-11T10:16:38Z",
                    "release Debian/bookworm: " + short_digest("InRelease") + " of 2026-07-11T10:16:37Z -> " +
                        short_digest("InRelease, later") + " of 2026-07-11T10:16:38Z",
@@ -275,7 +295,7 @@ TEST(LockDifferences, NameReleasesAndIndexesThatComeAndGo) {
   Lock after = before;
   after.releases.clear();
   after.indexes.push_back({"Debian", "bookworm", "non-free", "amd64", 10, sha256("more")});
-  EXPECT_EQ(differences(before, after),
+  EXPECT_EQ(lines(before, after),
             (Lines{"- release Debian/bookworm " + short_digest("InRelease") + " of 2026-07-11T10:16:37Z",
                    "+ index Debian/bookworm/non-free/amd64 " + short_digest("more")}));
 }
@@ -285,8 +305,8 @@ TEST(LockDifferences, NameEveryFileOfOneName) {
   const Lock before = sample_lock();
   Lock after = before;
   after.indexes.push_back({"Debian", "bookworm", "main", "amd64", 49000001, sha256("more")});
-  EXPECT_EQ(differences(before, after), Lines{"index Debian/bookworm/main/amd64: " + short_digest("Packages") + " -> " +
-                                              short_digest("Packages") + ", " + short_digest("more")});
+  EXPECT_EQ(lines(before, after), Lines{"index Debian/bookworm/main/amd64: " + short_digest("Packages") + " -> " +
+                                        short_digest("Packages") + ", " + short_digest("more")});
 }
 
 TEST(LockDifferences, NameEachPackage) {
@@ -297,9 +317,9 @@ TEST(LockDifferences, NameEachPackage) {
   after.packages[2].name = "zsh";
   after.packages[2].build_only = false;
   after.recipe = sha256("other");
-  EXPECT_EQ(differences(before, after), (Lines{"recipe: " + sha256("recipe").hex() + " -> " + sha256("other").hex(),
-                                               "bash: 5.2.15-2+b7 -> 5.3-1", "own: 1:1.0~rc1 with other content",
-                                               "- systemd-boot-efi 5.2.15-2+b7 (build only)", "+ zsh 5.2.15-2+b7"}));
+  EXPECT_EQ(lines(before, after), (Lines{"recipe: " + sha256("recipe").hex() + " -> " + sha256("other").hex(),
+                                         "bash: 5.2.15-2+b7 -> 5.3-1", "own: 1:1.0~rc1 with other content",
+                                         "- systemd-boot-efi 5.2.15-2+b7 (build only)", "+ zsh 5.2.15-2+b7"}));
 }
 
 // They stand in the manifest, or say where the file is fetched.
@@ -311,7 +331,7 @@ TEST(LockDifferences, NameWhatElseIsSaidOfAPackage) {
   after.packages[0].reason = "asked for by the recipe";
   after.packages[1].requested = false;
   after.packages[2].component = "contrib";
-  EXPECT_EQ(differences(before, after),
+  EXPECT_EQ(lines(before, after),
             (Lines{"bash: path \"pool/main/b/bash/bash_5.2.15-2+b7_amd64.deb\" -> \"pool/b/bash.deb\", priority "
                    "\"required\" -> \"optional\", reason \"Essential: yes\" -> \"asked for by the recipe\"",
                    "own: requested true -> none", "systemd-boot-efi: component \"main\" -> \"contrib\""}));
@@ -333,8 +353,8 @@ TEST(LockDifferences, TellWhereAPackageMoves) {
   const Lock before = sample_lock();
   Lock after = before;
   after.packages[2].build_only = false;
-  EXPECT_EQ(differences(before, after), Lines{"systemd-boot-efi: in the image now"});
-  EXPECT_EQ(differences(after, before), Lines{"systemd-boot-efi: only for the build now"});
+  EXPECT_EQ(lines(before, after), Lines{"systemd-boot-efi: in the image now"});
+  EXPECT_EQ(lines(after, before), Lines{"systemd-boot-efi: only for the build now"});
 }
 
 }  // namespace

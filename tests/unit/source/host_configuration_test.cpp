@@ -30,6 +30,7 @@ class HostConfigurationTest : public testing::Test {
       out += "\n";
     }
     for (const auto& note : host->notes) out += note + "\n";
+    for (const auto& note : host->source_notes) out += note + "\n";
     return out;
   }
 

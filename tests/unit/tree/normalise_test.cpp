@@ -17,7 +17,7 @@ class Normalise : public ::testing::Test {
   TempDirectory temp_ = *TempDirectory::make("/tmp", "reburst-normalise-test");
   Tree tree_{.root = temp_.path() / "root", .layout = {}, .owned = {}};
   recipe::Recipe recipe_;
-  TreeOptions options_{.work = temp_.path(), .epoch = kEpoch, .jobs = 1, .provided = {}};
+  TreeOptions options_{.work = temp_.path(), .epoch = kEpoch, .jobs = 1, .provided = {}, .exclude = {}};
 
   void put(const std::string& path, const std::string& content = "x") {
     fs::create_directories((tree_.root / path).parent_path());

@@ -28,7 +28,7 @@ class TreeFixture : public ::testing::Test {
   TempDirectory temp_ = *TempDirectory::make("/tmp", "reburst-tree-test");
   std::list<lock::LockedPackage> locked_;
   std::vector<tree::PackageFile> files_;
-  tree::TreeOptions options_{.work = temp_.path() / "work", .epoch = 1767225600, .jobs = 2, .provided = {}};
+  tree::TreeOptions options_{.work = temp_.path() / "work", .epoch = 1767225600, .jobs = 2, .provided = {}, .exclude = {}};
   recipe::Recipe recipe_;
 
   void SetUp() override {
