@@ -15,6 +15,7 @@ namespace reburst::attack::make {
 
 namespace {
 
+constexpr std::uint64_t kMaxNvram = 16U << 20U;
 constexpr const char* kStranger = "reburst attack";
 
 // A key that nobody trusts, made for one case.
@@ -96,9 +97,19 @@ Result<> older_release_pinned(const Bench& bench, trial::BareMachine& machine) {
   return put_nvram(bench, machine, {REBURST_TRY(released_digest(bench))});
 }
 
-Result<> secure_boot_off(const Bench& /*bench*/, trial::BareMachine& machine) {
-  machine.nvram.clear();
-  return {};
+// With its keys, and the switch of the firmware's menu turned: without keys it would be in setup mode.
+Result<> secure_boot_off(const Bench& bench, trial::BareMachine& machine) {
+  auto bytes = REBURST_TRY(read_file(bench.means.nvram, kMaxNvram));
+  const auto name = firmware::utf16("SecureBootEnable") + std::string(2, '\0');
+  bool found = false;
+  for (auto at = bytes.find(name); at != std::string::npos; at = bytes.find(name, at + 1)) {
+    if (at + name.size() == bytes.size()) break;
+    bytes[at + name.size()] = '\0';
+    found = true;
+  }
+  if (!found) return fail(ErrorCode::kMissing, "the NVRAM does not say whether Secure Boot is on");
+  machine.nvram = bench.folder / "nvram.fd";
+  return write_file_atomic(machine.nvram, bytes);
 }
 Result<> setup_mode(const Bench& bench, trial::BareMachine& machine) {
   machine.nvram = bench.folder / "nvram.fd";

@@ -124,7 +124,7 @@ TEST(Lacking, SaysWhyACaseDoesNotApply) {
   EXPECT_EQ(lacking(case_named("tpm-reset"), subject, {.nvram = "/x", .key = {}, .ticket = {}, .tpm = true}),
             "the manifest does not say what a TPM should hold");
   EXPECT_EQ(lacking(case_named("expired-ticket"), subject, {}), "needs a release ticket, and none was named");
-  EXPECT_EQ(lacking(case_named("secure-boot-off-required"), subject, {}),
+  EXPECT_EQ(lacking(case_named("setup-mode-required"), subject, {}),
             "the release's policy is \"secure_boot: preferred\"");
   EXPECT_EQ(lacking(case_named("stub-command-line-refused"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
             "its stub is older than systemd's 254");
@@ -137,8 +137,8 @@ TEST(Lacking, LooksAtTheReleasesPolicyAndParts) {
   subject.expected.signature.reset();
   EXPECT_EQ(lacking(case_named("data-block"), subject, {}),
             "the release's policy is \"scan: false\": a block is verified when it is read");
-  EXPECT_EQ(lacking(case_named("secure-boot-off"), subject, {}), "the release's policy is \"secure_boot: required\"");
-  EXPECT_EQ(lacking(case_named("secure-boot-off-required"), subject, {}), "");
+  EXPECT_EQ(lacking(case_named("setup-mode"), subject, {}), "the release's policy is \"secure_boot: required\"");
+  EXPECT_EQ(lacking(case_named("setup-mode-required"), subject, {}), "");
   EXPECT_EQ(lacking(case_named("credentials"), subject, {}), "the release has no system that starts");
   EXPECT_EQ(lacking(case_named("unsigned"), subject, {}), "the release's boot program is not signed");
 }
