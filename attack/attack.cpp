@@ -35,7 +35,7 @@ Result<trial::BareMachine> released_machine(const Case& attack, const Bench& ben
   return out;
 }
 
-void judge(Verdict& verdict, const Subject& subject, bool timed_out) {
+void judge(Verdict& verdict, const Subject& subject, const trial::Watched& watched) {
   const Case& attack = *verdict.attack;
   verdict.found = outcome_of(verdict.console, subject);
   const auto line = matching_line(verdict.console, attack.shows, subject);
@@ -48,8 +48,10 @@ void judge(Verdict& verdict, const Subject& subject, bool timed_out) {
     verdict.detail = "the console does not say \"" + std::string(attack.shows) + '"';
   } else if (hidden) {
     verdict.detail = "the console says \"" + *hidden + '"';
-  } else if (timed_out && (attack.needs & need::kSystem) != 0) {
+  } else if (watched.timed_out && (attack.needs & need::kSystem) != 0) {
     verdict.detail = "the system did not come up in time, so nothing shows whether it was changed";
+  } else {
+    verdict.detail = measured_otherwise(attack.measured, watched.registers, subject);
   }
   verdict.state = verdict.detail.empty() ? State::kAsExpected : State::kUnexpected;
 }
@@ -69,7 +71,7 @@ Result<Verdict> run_in(const std::filesystem::path& folder, const Case& attack, 
                                                 [&](std::string_view console) { return enough(attack, console); }));
   out.console = trial::console_tail(watched.console, watched.console.size() + 1);  // all lines
   out.seconds = watched.seconds;
-  judge(out, subject, watched.timed_out);
+  judge(out, subject, watched);
   return out;
 }
 

@@ -37,7 +37,7 @@ inline constexpr unsigned kPreferred = 1U << 6U;  // "secure_boot: preferred"
 inline constexpr unsigned kRequired = 1U << 7U;   // "secure_boot: required"
 inline constexpr unsigned kOldStub = 1U << 8U;    // a stub that takes no command line from SMBIOS
 inline constexpr unsigned kNewStub = 1U << 9U;    // one that does
-inline constexpr unsigned kTpm = 1U << 10U;       // which no machine has yet
+inline constexpr unsigned kTpm = 1U << 10U;       // swtpm, and a manifest that says what a TPM holds
 }  // namespace need
 
 // What whoever runs the matrix has.
@@ -46,6 +46,7 @@ struct Means {
   std::optional<firmware::FirmwareKey> key;  // of db
   std::filesystem::path ticket;              // handed to every machine; empty: none
   Epoch now = 0;
+  bool tpm = false;  // machines can have one
 };
 
 // Where one case is made.
@@ -61,6 +62,13 @@ using Make = Result<> (*)(const Bench& bench, trial::BareMachine& machine);
 enum class By { kDirect, kFirmware };  // QEMU starts kernel and initrd; or UEFI firmware the disk, with Secure Boot
 enum class List { kShort, kLong };
 
+// What the registers of the machine's TPM have to be, beside those that the manifest says.
+enum class Measured {
+  kNotAsked,
+  kAsReleased,  // PCR 4 and 11, which are the boot program's
+  kOtherKeys,   // the same, and another PCR 7, which is the firmware's keys'
+};
+
 struct Case {
   unsigned number = 0;  // in the matrix; 0 for controls and what is beyond it
   std::string_view name;
@@ -72,6 +80,7 @@ struct Case {
   std::string_view what, why;
   unsigned needs = 0;
   Make make = nullptr;
+  Measured measured = Measured::kNotAsked;
 };
 
 [[nodiscard]] std::span<const Case> cases();
@@ -130,11 +139,14 @@ Result<> secure_boot_off(const Bench&, trial::BareMachine&);
 Result<> setup_mode(const Bench&, trial::BareMachine&);
 Result<> unsigned_by_kernel(const Bench&, trial::BareMachine&);
 Result<> linux_by_kernel(const Bench&, trial::BareMachine&);
+Result<> linux_by_kernel_with_words(const Bench&, trial::BareMachine&);
 Result<> command_line_by_firmware(const Bench&, trial::BareMachine&);
 Result<> stub_command_line(const Bench&, trial::BareMachine&);
 Result<> esp_extra(const Bench&, trial::BareMachine&);
 Result<> unsigned_module(const Bench&, trial::BareMachine&);
 Result<> other_nvram(const Bench&, trial::BareMachine&);
+Result<> unused_tpm(const Bench&, trial::BareMachine&);
+Result<> other_registers(const Bench&, trial::BareMachine&);
 }  // namespace make
 
 }  // namespace reburst::attack

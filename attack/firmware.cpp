@@ -1,6 +1,7 @@
 // How the cases are made that boot by firmware.
 #include "attack/disk_copy.hpp"
 #include "attack/esp_files.hpp"
+#include "attack/initrd.hpp"
 #include "attack/markers.hpp"
 #include "attack/other_release.hpp"
 #include "attack/program.hpp"
@@ -14,6 +15,7 @@ namespace reburst::attack::make {
 
 namespace {
 
+constexpr std::uint64_t kMaxNvram = 16U << 20U;
 constexpr const char* kStranger = "reburst attack";
 
 // A key that nobody trusts, made for one case.
@@ -55,6 +57,10 @@ Result<> put_nvram(const Bench& bench, trial::BareMachine& machine, const std::v
       machine.nvram, REBURST_TRY(firmware::make_nvram(REBURST_TRY(firmware::blank_nvram()), enrolment, "nvram.fd")));
 }
 
+Result<Digest> released_digest(const Bench& bench) {
+  return authenticode::image_digest(bench.subject.expected.program, "the boot program");
+}
+
 }  // namespace
 
 Result<> cmdline_bit(const Bench& bench, trial::BareMachine& machine) {
@@ -88,13 +94,22 @@ Result<> older_release(const Bench& bench, trial::BareMachine& machine) {
 }
 Result<> older_release_pinned(const Bench& bench, trial::BareMachine& machine) {
   REBURST_TRY(older_release(bench, machine));
-  return put_nvram(bench, machine,
-                   {REBURST_TRY(authenticode::image_digest(bench.subject.expected.program, "the boot program"))});
+  return put_nvram(bench, machine, {REBURST_TRY(released_digest(bench))});
 }
 
-Result<> secure_boot_off(const Bench& /*bench*/, trial::BareMachine& machine) {
-  machine.nvram.clear();
-  return {};
+// With its keys, and the switch of the firmware's menu turned: without keys it would be in setup mode.
+Result<> secure_boot_off(const Bench& bench, trial::BareMachine& machine) {
+  auto bytes = REBURST_TRY(read_file(bench.means.nvram, kMaxNvram));
+  const auto name = firmware::utf16("SecureBootEnable") + std::string(2, '\0');
+  bool found = false;
+  for (auto at = bytes.find(name); at != std::string::npos; at = bytes.find(name, at + 1)) {
+    if (at + name.size() == bytes.size()) break;
+    bytes[at + name.size()] = '\0';
+    found = true;
+  }
+  if (!found) return fail(ErrorCode::kMissing, "the NVRAM does not say whether Secure Boot is on");
+  machine.nvram = bench.folder / "nvram.fd";
+  return write_file_atomic(machine.nvram, bytes);
 }
 Result<> setup_mode(const Bench& bench, trial::BareMachine& machine) {
   machine.nvram = bench.folder / "nvram.fd";
@@ -107,6 +122,11 @@ Result<> unsigned_by_kernel(const Bench& bench, trial::BareMachine& machine) {
   return write_file_atomic(machine.kernel, REBURST_TRY(without_signature(bench.subject.expected.program)));
 }
 Result<> linux_by_kernel(const Bench& bench, trial::BareMachine& machine) {
+  machine.kernel = bench.subject.release.kernel;
+  machine.append = bench.subject.release.cmdline;
+  return put_conf(bench, machine, REBURST_TRY(with_line(bench.subject.conf, "scan", "scan off")));
+}
+Result<> linux_by_kernel_with_words(const Bench& bench, trial::BareMachine& machine) {
   machine.kernel = bench.subject.release.kernel;
   machine.initrd = bench.subject.release.initrd;
   machine.append = bench.subject.release.cmdline + " " + std::string(kByCommandLine);
@@ -142,6 +162,15 @@ Result<> unsigned_module(const Bench& bench, trial::BareMachine& machine) {
 
 Result<> other_nvram(const Bench& bench, trial::BareMachine& machine) {
   return put_nvram(bench, machine, {});
+}
+
+Result<> unused_tpm(const Bench& /*bench*/, trial::BareMachine& machine) {
+  machine.tpm = true;
+  return {};
+}
+Result<> other_registers(const Bench& bench, trial::BareMachine& machine) {
+  machine.tpm = true;
+  return put_nvram(bench, machine, {REBURST_TRY(released_digest(bench))});
 }
 
 }  // namespace reburst::attack::make

@@ -1,15 +1,12 @@
 #include "attack/initrd.hpp"
 
-#include "builder/image/cpio.hpp"
-#include "core/file.hpp"
+#include "trial/initrd.hpp"
 
 namespace reburst::attack {
 
 namespace {
 
-constexpr std::uint64_t kMaxInitrd = 512U << 20U;
 constexpr std::uint32_t kFile = 0100644;
-constexpr std::size_t kArchiveUnit = 512;
 
 }  // namespace
 
@@ -31,11 +28,8 @@ std::string direct_conf(const Subject& subject) {
 }
 
 Result<> put_conf(const Bench& bench, trial::BareMachine& machine, const std::string& conf) {
-  std::string initrd = REBURST_TRY(read_file(bench.subject.release.initrd, kMaxInitrd));
-  initrd.resize((initrd.size() + kArchiveUnit - 1) / kArchiveUnit * kArchiveUnit, '\0');
-  initrd += image::write_cpio({{"boot.conf", kFile, conf}}, 0);
   machine.initrd = bench.folder / "initrd.img";
-  return write_file_atomic(machine.initrd, initrd);
+  return trial::write_changed_initrd(bench.subject.release.initrd, {{"boot.conf", kFile, conf}}, machine.initrd);
 }
 
 }  // namespace reburst::attack

@@ -51,7 +51,8 @@ std::string lacking(const Case& attack, const Subject& subject, const Means& mea
   const auto wants = [&](unsigned what) { return (attack.needs & what) != 0; };
   const bool required = subject.told("secure_boot") == "required";
   const bool ticket_required = subject.told("ticket") == "required";
-  if (wants(need::kTpm)) return "needs a TPM, and no machine gets one here";
+  if (wants(need::kTpm) && !means.tpm) return "needs a TPM, and swtpm is not installed";
+  if (wants(need::kTpm) && !subject.release.measured_boot) return "the manifest does not say what a TPM should hold";
   if (wants(need::kFirmware) && !subject.expected.signature) return "the release's boot program is not signed";
   if (wants(need::kFirmware) && means.nvram.empty()) return "there is no NVRAM with keys";
   if (wants(need::kKey) && !means.key) return "needs the key that signs boot programs, and it is not here";
@@ -95,6 +96,18 @@ std::optional<std::string> matching_line(std::string_view console, std::string_v
     if (matches(line, wanted)) return std::string(trim(line));
   }
   return std::nullopt;
+}
+
+std::string measured_otherwise(Measured wanted, const trial::Registers& found, const Subject& subject) {
+  if (wanted == Measured::kNotAsked) return {};
+  const auto& expected = *subject.release.measured_boot;
+  for (const auto& [number, digest] : {std::pair(4U, expected.boot_program), std::pair(11U, expected.sections)}) {
+    if (found.at(number) != digest)
+      return "PCR " + std::to_string(number) + "\nexpected: " + digest.hex() + "\nfound:    " + found.at(number).hex();
+  }
+  if (wanted == Measured::kOtherKeys && expected.secure_boot == found.at(7))
+    return "PCR 7 is what the manifest says, with other keys in the firmware";
+  return {};
 }
 
 }  // namespace reburst::attack

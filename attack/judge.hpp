@@ -23,4 +23,7 @@ namespace reburst::attack {
 [[nodiscard]] std::optional<std::string> matching_line(std::string_view console, std::string_view pattern,
                                                        const Subject& subject);
 
+// Why the registers of a machine's TPM are not as the case wants them; empty when they are.
+[[nodiscard]] std::string measured_otherwise(Measured wanted, const trial::Registers& found, const Subject& subject);
+
 }  // namespace reburst::attack

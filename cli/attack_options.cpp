@@ -73,7 +73,11 @@ void add_attack_options(CLI::App& app, AttackOptions& options) {
 Result<attack::Means> attack_means(const Session& session, const AttackOptions& options,
                                    const std::vector<const attack::Case*>& chosen) {
   const auto folder = secure_boot_folder(session, options.keys);
-  attack::Means out{.nvram = options.nvram, .key = {}, .ticket = options.ticket, .now = session.surroundings.now};
+  attack::Means out{.nvram = options.nvram,
+                    .key = {},
+                    .ticket = options.ticket,
+                    .now = session.surroundings.now,
+                    .tpm = trial::Tpm::available()};
   if (options.nvram.empty() && is_there(folder / firmware::kNvram)) out.nvram = folder / firmware::kNvram;
   if (!out.nvram.empty() && !is_there(out.nvram))
     return fail(ErrorCode::kMissing, "\"" + out.nvram.string() + "\" is not there", "name another --nvram");

@@ -62,6 +62,12 @@ void add_kernel(std::vector<std::string>& arguments, const Options& options, con
 
 }  // namespace
 
+std::vector<std::string> tpm_arguments(int machine_end) {
+  return {"-chardev", "socket,id=tpm,fd=" + std::to_string(machine_end),
+          "-tpmdev",  "emulator,id=tpm0,chardev=tpm",
+          "-device",  "tpm-crb,tpmdev=tpm0"};
+}
+
 std::string option(const std::filesystem::path& path) {
   std::string out;
   for (const char each : path.string()) out += each == ',' ? std::string(",,") : std::string(1, each);
@@ -121,8 +127,8 @@ Result<std::vector<std::string>> qemu_arguments(const Options& options, Accelera
     arguments.insert(arguments.end(), {"-drive", "if=virtio,format=raw,cache=unsafe,file=" + option(wiring.state)});
   }
   if (wiring.tpm >= 0) {
-    arguments.insert(arguments.end(), {"-chardev", "socket,id=tpm,fd=" + std::to_string(wiring.tpm), "-tpmdev",
-                                       "emulator,id=tpm0,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm0"});
+    const auto tpm = tpm_arguments(wiring.tpm);
+    arguments.insert(arguments.end(), tpm.begin(), tpm.end());
   }
   if (!options.nvram.empty()) {
     REBURST_TRY(add_secure_firmware(arguments, options.nvram, wiring));

@@ -32,6 +32,8 @@ struct Wiring {
 // and a copy of `nvram`, or without either where that is empty.
 [[nodiscard]] Result<std::vector<std::string>> firmware_arguments(const std::filesystem::path& nvram,
                                                                   const std::filesystem::path& variables);
+// A TPM behind that end of a Tpm.
+[[nodiscard]] std::vector<std::string> tpm_arguments(int machine_end);
 // `path` as QEMU's option lists want it: a comma stands for itself when doubled.
 [[nodiscard]] std::string option(const std::filesystem::path& path);
 

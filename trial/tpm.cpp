@@ -79,8 +79,12 @@ Result<Pair> make_pair_of_sockets() {
 
 }  // namespace
 
+bool Tpm::available() {
+  return find_program("swtpm").has_value();
+}
+
 Result<Tpm> Tpm::start(const std::filesystem::path& folder) {
-  if (!find_program("swtpm")) {
+  if (!available()) {
     return fail(ErrorCode::kEnvironment, "cannot give the machine a TPM: \"swtpm\" is not installed",
                 "install the package swtpm, or boot without --tpm");
   }

@@ -17,6 +17,9 @@ using Registers = std::map<unsigned, Digest>;
 // A TPM 2.0 in software (swtpm), new for each boot, and gone with this. QEMU has it by a socket.
 class Tpm {
  public:
+  // Whether swtpm is installed.
+  [[nodiscard]] static bool available();
+
   // Its state and messages are in `folder`, which is made. kEnvironment when swtpm is not installed.
   [[nodiscard]] static Result<Tpm> start(const std::filesystem::path& folder);
 

@@ -47,7 +47,7 @@ std::vector<std::string> drives(const BareMachine& machine) {
 }  // namespace
 
 Result<std::vector<std::string>> qemu_arguments(const BareMachine& machine, Accelerator accelerator,
-                                                const std::filesystem::path& folder) {
+                                                const std::filesystem::path& folder, int tpm) {
   std::vector<std::string> out = {"qemu-system-x86_64",
                                   "-nodefaults",
                                   "-no-user-config",
@@ -74,14 +74,18 @@ Result<std::vector<std::string>> qemu_arguments(const BareMachine& machine, Acce
     append(out, {"-fw_cfg", "name=" + name + ",string=" + option(content)});
   if (!machine.ticket.empty()) append(out, {"-fw_cfg", "name=opt/org.reburst.ticket,file=" + option(machine.ticket)});
   if (!machine.clock.empty()) append(out, {"-rtc", "base=" + machine.clock});
+  if (tpm >= 0) append(out, tpm_arguments(tpm));
   return out;
 }
 
 Result<Watched> watch(const BareMachine& machine, const std::filesystem::path& folder, Accelerator accelerator,
                       unsigned timeout_seconds, const Decide& decide) {
   using Clock = std::chrono::steady_clock;
-  const auto arguments = REBURST_TRY(qemu_arguments(machine, accelerator, folder));
-  Machine running = REBURST_TRY(Machine::start(arguments, folder, {}));
+  std::optional<Tpm> tpm;
+  if (machine.tpm) tpm.emplace(REBURST_TRY(Tpm::start(folder / "tpm")));
+  const int end = tpm ? tpm->machine_end() : -1;
+  const auto arguments = REBURST_TRY(qemu_arguments(machine, accelerator, folder, end));
+  Machine running = REBURST_TRY(Machine::start(arguments, folder, tpm ? std::vector<int>{end} : std::vector<int>()));
   const auto started = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
   const auto console = [&] { return read_file(folder / "console.log", kMaxConsole).value_or(std::string()); };
@@ -95,7 +99,11 @@ Result<Watched> watch(const BareMachine& machine, const std::filesystem::path& f
     out.seconds = elapsed();
     if (const auto rest = decide(out.console)) {
       if (!first) first = out.seconds;
-      if (out.seconds - *first >= *rest) return out;
+      if (out.seconds - *first >= *rest) {
+        running.stop();
+        if (tpm) out.registers = REBURST_TRY(tpm->read());
+        return out;
+      }
     }
   } while (alive && out.seconds < timeout_seconds);
   out.timed_out = alive;

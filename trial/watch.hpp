@@ -11,6 +11,7 @@
 
 #include "core/result.hpp"
 #include "trial/accelerator.hpp"
+#include "trial/tpm.hpp"
 
 // A machine that is put together by hand, of which nothing but the console counts. Unlike trial::run() it boots what a
 // release's own initrd is, and has no door into the guest.
@@ -32,10 +33,12 @@ struct BareMachine {
   std::vector<std::pair<std::string, std::string>> firmware_files = {};  // QEMU's fw_cfg: name and content
   std::filesystem::path ticket = {};                                     // as docs/formats/ticket.md hands it over
   std::string clock = {};  // "2026-11-22T08:00:00", UTC; empty: the host's
+  bool tpm = false;        // one that was never used
   unsigned memory_mib = 768;
 };
+// `tpm`: QEMU's end of a Tpm; -1: none.
 [[nodiscard]] Result<std::vector<std::string>> qemu_arguments(const BareMachine& machine, Accelerator accelerator,
-                                                              const std::filesystem::path& folder);
+                                                              const std::filesystem::path& folder, int tpm = -1);
 
 // How much longer to watch, in seconds since this was first known; nothing while the console tells nothing.
 using Decide = std::function<std::optional<double>(std::string_view console)>;
@@ -44,6 +47,7 @@ struct Watched {
   std::string console;
   double seconds = 0;  // until the machine ended, or what decides was there
   bool timed_out = false;
+  Registers registers = {};  // of its TPM, when decided
 };
 
 // Starts the machine and watches its console until `decide` has heard enough, it ends by itself, or the time is over;

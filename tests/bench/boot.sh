@@ -7,8 +7,11 @@ set -euo pipefail
 runs=${1:-3}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-qemu=
-trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true; rm -rf "$work"' EXIT
+scratch=$work
+cleanup() { rm -rf "$work"; }
+fail() { echo "$*" >&2; exit 1; }
+# shellcheck source=tests/functional/machine_lib.sh
+. "$here/tests/functional/machine_lib.sh"
 reburst=${REBURST:-$here/reburst}
 common=(--cache "${CACHE:-$work/cache}" --quiet)
 
@@ -62,18 +65,11 @@ cp "$work/debian/boot/bench.img" "$work/theirs.img"
 # the first start of /sbin/init.
 mkdir "$work/times"
 boots() {
-  local name=$1
-  : >"$work/console"
-  TMPDIR=$work timeout 240 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35 -accel tcg -cpu max,-cx16 -smp 2 -m 1024 \
-    -serial "file:$work/console" -kernel "$kernel" -initrd "$work/$name.img" -append "console=ttyS0 panic=-1 systemd.import_credentials=no ${*:2}" \
-    -drive "if=virtio,format=raw,snapshot=on,file=$disk" </dev/null >"$work/qemu" 2>&1 &
-  qemu=$!
-  while kill -0 "$qemu" 2>/dev/null && ! grep -q 'Not activating Mandatory Access Control' "$work/console"; do sleep 0.2; done
-  kill "$qemu" 2>/dev/null || true
-  wait "$qemu" || true
-  qemu=
+  local name=$1 systemd='Not activating Mandatory Access Control'
+  machine "$systemd" q35 -kernel "$kernel" -initrd "$work/$name.img" -append "console=ttyS0 panic=-1 systemd.import_credentials=no ${*:2}" \
+    -drive "if=virtio,format=raw,snapshot=on,file=$disk"
+  console_shows "$systemd"
   sed -nE 's/^\[ *([0-9.]+)\] Not activating Mandatory Access Control.*/\1/p' "$work/console" | head -n 1 >"$work/time"
-  [ -s "$work/time" ] || { tail -n 40 "$work/console" "$work/qemu" >&2; echo "$name did not reach systemd" >&2; exit 1; }
   cat "$work/time" >>"$work/times/$name"
 }
 for _ in $(seq "$runs"); do

@@ -2,6 +2,7 @@
 # systemd's stub of Debian 13 appends words that the host puts into SMBIOS to the signed command line, Secure Boot or not: reburst-init refuses to
 # go on where it is on, and says so where it is off. That of Debian 12 appends none. Judge: OVMF, and what the machine's console says.
 source "$(dirname "$0")/lib.sh"
+source "$(dirname "$0")/machine_lib.sh"
 export XDG_DATA_HOME=$scratch/data
 words=systemd.mask=nginx.service
 "$REBURST" key create --secure-boot --quiet >/dev/null
@@ -20,35 +21,20 @@ YAML
   disk=$(ls "$scratch/$2"/shop/*/*.raw)
 }
 
-# start NVRAM OPTION…: boots $disk until the machine ends, or its root is verified; the console is in $scratch/console
+# start NVRAM OPTION…: boots $disk until the machine ends, or its root is verified
 start() {
-  cp "$1" "$scratch/vars.fd"
-  shift
-  : >"$scratch/console"
-  qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35,smm=on,accel=tcg -cpu max -smp 2 -m 1024 \
-    -global driver=cfi.pflash01,property=secure,value=on \
-    -drive if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd \
-    -drive "if=pflash,format=raw,unit=1,file=$scratch/vars.fd" -drive "if=virtio,format=raw,snapshot=on,file=$disk" \
-    -serial "file:$scratch/console" "$@" >/dev/null 2>"$scratch/qemu" &
-  qemu=$!
-  for _ in $(seq 1200); do
-    kill -0 "$qemu" 2>/dev/null || break
-    grep -qa 'verified root, handing over' "$scratch/console" && break
-    sleep 0.2
-  done
-  kill "$qemu" 2>/dev/null || true
-  wait "$qemu" 2>/dev/null || true
-  tr -d '\r' <"$scratch/console" >"$scratch/out"
+  secure_firmware "$1"
+  machine "$decided" "$secure_type" "${firmware[@]}" -drive "if=virtio,format=raw,snapshot=on,file=$disk" "${@:2}"
+  cp "$scratch/console" "$scratch/out"
   : >"$scratch/err"
 }
 smbios=(-smbios "type=11,value=io.systemd.stub.kernel-cmdline-extra=$words")
-silent() { ! grep -qa -- "$1" "$scratch/out" || { cat "$scratch/out" >&2; fail "the console says: $1"; }; }
 
 step "Debian 13, Secure Boot on: without words from the host it boots"
 release 'suite: trixie' thirteen
 start "$nvram"
 says 'reburst: shop .* verified root, handing over'
-silent 'command line is not the signed one'
+console_hides 'command line is not the signed one'
 
 step "words from the host are refused"
 start "$nvram" "${smbios[@]}"
@@ -56,7 +42,7 @@ says '==== reburst: boot refused ===='
 says "while     comparing the kernel's command line with the signed one"
 says 'expected  "console=tty0 console=ttyS0,115200 panic=30 systemd.import_credentials=no"'
 says "found     the same, and then \" $words\""
-silent 'verified root, handing over'
+console_hides 'verified root, handing over'
 
 step "with Secure Boot off they are told, and the machine boots"
 start /usr/share/OVMF/OVMF_VARS_4M.fd "${smbios[@]}"
@@ -67,4 +53,4 @@ step "Debian 12, Secure Boot on: its stub appends nothing"
 release '' twelve
 start "$nvram" "${smbios[@]}"
 says 'reburst: shop .* verified root, handing over'
-silent 'command line is not the signed one'
+console_hides 'command line is not the signed one'

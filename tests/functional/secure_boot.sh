@@ -68,12 +68,44 @@ hash-to-efi-sig-list "$uki" "$scratch/hash.esl" >"$scratch/hash" || fail "efitoo
 sig-list-to-certs "$scratch/hash.esl" "$scratch/hash" >/dev/null
 [ "$(tail -c 32 "$scratch/hash-0.hash" | od -An -tx1 | tr -d ' \n')" = "$digest" ] || fail "efitools computes another digest"
 
+step "signed changes for real firmware are those of efitools"
+cp /usr/lib/systemd/boot/efi/linuxx64.efi.stub "$scratch/other.efi"
+truncate -s %8 "$scratch/other.efi" # as efitools hashes it
+expect 0 reburst key nvram "$scratch/pinned.fd" --pin "$release" --revoke "$scratch/other.efi" --auth "$scratch/stick"
+says "^$scratch/stick/db.auth  for the firmware of a real machine$"
+change() { # NAME DIGEST [OPTION]: the lists and the signature at the end of NAME.auth are those of sign-efi-sig-list
+  python3 - "$scratch/stick/$1.auth" "$scratch/lists" "$scratch/time" "$2" <<'PY'
+import pathlib, struct, sys
+auth, lists, time, digest = sys.argv[1:]
+data = pathlib.Path(auth).read_bytes()
+content = data[16 + struct.unpack_from("<I", data, 16)[0]:]
+assert content[-32:].hex() == digest and len(content) == 76, "another digest"
+pathlib.Path(lists).write_bytes(content)
+pathlib.Path(time).write_text("%d-%d-%d %d:%d:%d" % struct.unpack_from("<H5B", data))
+PY
+  sign-efi-sig-list ${3:+"$3"} -t "$(cat "$scratch/time")" -k "$boot_keys/KEK.pem" -c "$boot_keys/KEK.crt" "$1" "$scratch/lists" "$scratch/theirs.auth" >/dev/null
+  cmp <(tail -c $((76 + 256)) "$scratch/stick/$1.auth") <(tail -c $((76 + 256)) "$scratch/theirs.auth") || fail "$1.auth is signed otherwise"
+}
+change db "$digest"
+hash-to-efi-sig-list "$scratch/other.efi" "$scratch/hash.esl" >/dev/null
+change dbx "$(tail -c 32 "$scratch/hash.esl" | od -An -tx1 | tr -d ' \n')" -a
+expect 2 reburst key nvram "$scratch/none.fd" --auth "$scratch/stick"
+says 'without --pin and --revoke changes nothing'
+[ ! -e "$scratch/none.fd" ] || fail "an NVRAM was written"
+
 step "the signed release boots with Secure Boot on"
 expect 0 boot "$release" --tpm
 says 'Secure Boot on, root verified'
 for register in pcr4 pcr7 pcr11; do
   says "^  PCR ${register#pcr} +$(field "$release/manifest.json" "['measured_boot']['$register']")  as the manifest says$"
 done
+
+step "without swtpm there is no TPM, and the package is named"
+namespace=(unshare --mount)
+[ "$(id -u)" -eq 0 ] || namespace=(unshare --mount --map-root-user)
+expect 16 "${namespace[@]}" bash -c 'mount --bind /dev/null "$(command -v swtpm)" && exec "$@"' - "$REBURST" boot "$release" --tpm --cache "$WORK/cache"
+says 'cannot give the machine a TPM: "swtpm" is not installed$'
+says 'install the package swtpm, or boot without --tpm$'
 
 [ "${1:-}" != quick ] || exit 0
 

@@ -97,8 +97,10 @@ got=0
 reburst attack "$folder" --cases "$list" --keep "$scratch/kept" >"$scratch/table" 2>"$scratch/err" || got=$?
 cat "$scratch/table"
 [ "$got" = 0 ] || { cat "$scratch/err" >&2; fail "attack ended with $got"; }
+with_all=()
 # Those of the old table that need nothing but a kernel: never passed over.
-for each in released data-block hash-root last-data-block read-error slack-root secure-boot-required second-disk initrd-bit; do
+[ "$list" != all ] || with_all=(tpm-reset tpm-other-registers linux-by-kernel)
+for each in "${with_all[@]}" released data-block hash-root last-data-block read-error slack-root secure-boot-required second-disk initrd-bit; do
   grep -qE "^[0-9-]+ +$each +[a-z-]+ +[0-9.]+ s +as expected" "$scratch/table" || fail "$each was not run"
 done
 # Judged once more, by other means than the product's.
@@ -130,6 +132,41 @@ P
 openssl dgst -sha256 -verify "$keys/release.pub" -signature "$scratch/signature" "$scratch/signed" >/dev/null || fail "the signature is wrong"
 
 [ "$list" = all ] || exit 0
+
+# attacked FOLDER OPTION… -- NAME…: each of these cases applies to the release, and comes out as its table says
+attacked() {
+  local folder=$1 options=() wanted
+  shift
+  while [ "$1" != -- ]; do options+=("$1"); shift; done
+  shift
+  wanted=$(IFS=,; echo "$*")
+  reburst attack "$folder" --unsigned --cases "$wanted" "${options[@]}" >"$scratch/table" 2>"$scratch/err" || { cat "$scratch/table" "$scratch/err" >&2; fail "attack failed"; }
+  cat "$scratch/table"
+  for each; do grep -E "^[0-9-]+ +$each +[a-z-]+ +[0-9.]+ s +as expected" "$scratch/table" >/dev/null || fail "$each was not run"; done
+}
+build() { reburst build "$WORK/tamper/$1.yaml" --out "$WORK/tamper/out" --quiet "${@:2}" >/dev/null; }
+
+step "what the small release has no part for: a whole system, a ticket, and the policy \"required\""
+registry=$scratch/tickets
+reburst publish "$folder" --channel stable --registry "$registry" --quiet >/dev/null
+mkdir -p "$WORK/tamper/whole"
+cat >"$WORK/tamper/whole/whole.yaml" <<YAML
+recipe: 1
+role: whole
+from: web
+epoch: 2026-11-21T16:10:27Z
+boot: {secure_boot: required}
+YAML
+build whole/whole --trust-root "$keys/root.json"
+reburst publish "$WORK/tamper/out/whole/$version" --channel stable --registry "$registry" --quiet >/dev/null
+reburst ticket whole@stable --for clone --registry "$registry" --out "$scratch/ticket" >/dev/null
+attacked "$WORK/tamper/out/whole/$version" --ticket "$scratch/ticket" -- credentials-heeded credentials credentials-by-firmware esp-extra \
+  secure-boot-off-required setup-mode-required expired-ticket malformed-ticket clock-set-back
+
+step "a stub that takes words from the host"
+sed -e 's/^role: web$/role: thirteen/' -e '/^from:/a suite: trixie' "$WORK/tamper/web.yaml" >"$WORK/tamper/thirteen.yaml"
+build thirteen
+attacked "$WORK/tamper/out/thirteen/$version" -- released-by-firmware stub-command-line-refused
 
 step "a release with evidence beside it is published like any other"
 expect 0 reburst publish "$folder" --channel stable --registry "$scratch/registry"

@@ -5,14 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
 . "$(dirname "$0")/web_lib.sh"
+. "$(dirname "$0")/machine_lib.sh"
+trap 'stop_machine; stop_server; cleanup' EXIT
 make_web_alone 2026-11-21T16:10:27Z 20261121T161027Z
 folder=$built/out/web/20261121T161027Z
 version=20200202T020202Z
 disk=$(echo "$folder"/web_*.raw)
 (cd "$scratch" && cpio -i --quiet boot.conf) <"$(echo "$folder"/web_*.initrd)"
 value() { sed -n "s/^$1 //p" "$scratch/boot.conf"; }
-qemu=
-trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true; cleanup' EXIT
 
 # A registry that has an older release, or, as far as a ticket tells, this very one.
 published() { # VERSION [ROOT_HASH]
@@ -54,22 +54,10 @@ initrd() { # POLICY TRUST_ROOT
   cp "$(echo "$folder"/web_*.initrd)" "$scratch/initrd"
   (cd "$scratch/changed" && printf '%s\n' boot.conf root.json | cpio -o --quiet -H newc) >>"$scratch/initrd"
 }
-# boot [QEMU'S WORDS]: until the console shows what decides.
-boot() {
-  : >"$scratch/console"
-  TMPDIR=$scratch timeout 200 qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -M q35 -accel tcg -cpu max,-cx16 -smp 2 \
-    -m 768 -serial "file:$scratch/console" -kernel "$(echo "$folder"/web_*.vmlinuz)" -initrd "$scratch/initrd" \
-    -append "console=ttyS0 panic=-1" -drive "if=virtio,format=raw,snapshot=on,file=$disk" "$@" </dev/null >"$scratch/qemu" 2>&1 &
-  qemu=$!
-  while kill -0 "$qemu" 2>/dev/null; do
-    ! grep -qE 'verified root, handing over|reburst ====|end Kernel panic' "$scratch/console" || kill "$qemu" 2>/dev/null || true
-    sleep 0.1
-  done
-  wait "$qemu" || true
-  qemu=
+boot() { # [QEMU'S WORDS]
+  machine "$decided" q35 -kernel "$(echo "$folder"/web_*.vmlinuz)" -initrd "$scratch/initrd" -append "console=ttyS0 panic=-1" \
+    -drive "if=virtio,format=raw,snapshot=on,file=$disk" "$@"
 }
-shows() { grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console" "$scratch/qemu" >&2; fail "the console does not show: $1"; }; }
-shows_not() { ! grep -qE -- "$1" "$scratch/console" || { tail -n 40 "$scratch/console" >&2; fail "the console shows: $1"; }; }
 by_firmware() { boot -fw_cfg "name=opt/org.reburst.ticket,file=$1" "${@:2}"; }
 by_disk() { # FILE [QEMU'S WORDS]
   truncate -s 4M "$scratch/drive"
@@ -78,15 +66,15 @@ by_disk() { # FILE [QEMU'S WORDS]
   boot -drive "if=virtio,format=raw,file=$scratch/drive" "${@:2}"
 }
 goes_on() {
-  shows 'reburst: release ticket for web-17, good until 2.*Z'
-  shows "reburst: web $version $(value root_hash) verified root, handing over"
+  console_shows 'reburst: release ticket for web-17, good until 2.*Z'
+  console_shows "reburst: web $version $(value root_hash) verified root, handing over"
 }
 refused() { # EXPECTED FOUND
-  shows '==== reburst: boot refused ===='
-  shows "^  expected  $1"
-  shows "^  found     $2"
-  shows '^  do        .'
-  shows_not 'handing over|Kernel panic|release ticket for'
+  console_shows '==== reburst: boot refused ===='
+  console_shows "^  expected  $1"
+  console_shows "^  found     $2"
+  console_shows '^  do        .'
+  console_hides 'handing over|Kernel panic|release ticket for'
 }
 
 step "a good ticket, by fw_cfg: the clone goes on"

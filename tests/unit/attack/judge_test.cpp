@@ -88,6 +88,31 @@ TEST(Enough, WaitsForTheSystemWhereThatWouldShowTheEffect) {
   EXPECT_EQ(enough(hidden, up + "reburst-attack-by-smbios\n"), 0);
 }
 
+TEST(MeasuredOtherwise, ComparesWithTheManifest) {
+  auto subject = some_subject();
+  const auto digest = [](std::uint8_t byte) {
+    Digest out;
+    out.bytes.fill(byte);
+    return out;
+  };
+  subject.release.measured_boot = measure::Expected{digest(4), digest(7), digest(11)};
+  const trial::Registers released{{4, digest(4)}, {7, digest(7)}, {11, digest(11)}};
+  auto other_keys = released;
+  other_keys.at(7) = digest(8);
+  EXPECT_EQ(measured_otherwise(Measured::kNotAsked, {}, subject), "");
+  EXPECT_EQ(measured_otherwise(Measured::kAsReleased, released, subject), "");
+  EXPECT_EQ(measured_otherwise(Measured::kOtherKeys, other_keys, subject), "");
+  EXPECT_EQ(measured_otherwise(Measured::kOtherKeys, released, subject),
+            "PCR 7 is what the manifest says, with other keys in the firmware");
+  for (const unsigned number : {4U, 11U}) {
+    auto other = other_keys;
+    other.at(number) = digest(0);
+    EXPECT_EQ(measured_otherwise(Measured::kOtherKeys, other, subject),
+              "PCR " + std::to_string(number) + "\nexpected: " + digest(static_cast<std::uint8_t>(number)).hex() +
+                  "\nfound:    " + std::string(64, '0'));
+  }
+}
+
 TEST(Lacking, SaysWhyACaseDoesNotApply) {
   const auto subject = some_subject();
   EXPECT_EQ(lacking(case_named("data-block"), subject, {}), "");
@@ -95,9 +120,11 @@ TEST(Lacking, SaysWhyACaseDoesNotApply) {
   EXPECT_EQ(lacking(case_named("older-release"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
             "needs the key that signs boot programs, and it is not here");
   EXPECT_EQ(lacking(case_named("tpm-reset"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
-            "needs a TPM, and no machine gets one here");
+            "needs a TPM, and swtpm is not installed");
+  EXPECT_EQ(lacking(case_named("tpm-reset"), subject, {.nvram = "/x", .key = {}, .ticket = {}, .tpm = true}),
+            "the manifest does not say what a TPM should hold");
   EXPECT_EQ(lacking(case_named("expired-ticket"), subject, {}), "needs a release ticket, and none was named");
-  EXPECT_EQ(lacking(case_named("secure-boot-off-required"), subject, {}),
+  EXPECT_EQ(lacking(case_named("setup-mode-required"), subject, {}),
             "the release's policy is \"secure_boot: preferred\"");
   EXPECT_EQ(lacking(case_named("stub-command-line-refused"), subject, {.nvram = "/x", .key = {}, .ticket = {}}),
             "its stub is older than systemd's 254");
@@ -110,8 +137,8 @@ TEST(Lacking, LooksAtTheReleasesPolicyAndParts) {
   subject.expected.signature.reset();
   EXPECT_EQ(lacking(case_named("data-block"), subject, {}),
             "the release's policy is \"scan: false\": a block is verified when it is read");
-  EXPECT_EQ(lacking(case_named("secure-boot-off"), subject, {}), "the release's policy is \"secure_boot: required\"");
-  EXPECT_EQ(lacking(case_named("secure-boot-off-required"), subject, {}), "");
+  EXPECT_EQ(lacking(case_named("setup-mode"), subject, {}), "the release's policy is \"secure_boot: required\"");
+  EXPECT_EQ(lacking(case_named("setup-mode-required"), subject, {}), "");
   EXPECT_EQ(lacking(case_named("credentials"), subject, {}), "the release has no system that starts");
   EXPECT_EQ(lacking(case_named("unsigned"), subject, {}), "the release's boot program is not signed");
 }
