@@ -171,7 +171,8 @@ Verb add_attack(CLI::App& root, Session& session) {
   auto* app =
       root.add_subcommand("attack", "Boot an image tampered with in every way that is known, and sign what came of it");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder");
+  app->add_option("ROLE", arguments->subject,
+                  "A role or a recipe's path (its newest release under --out), or a release folder");
   app->add_option("--cases", arguments->cases, "\"short\", \"all\", or names of cases")
       ->type_name("NAME")
       ->delimiter(',')

@@ -87,7 +87,8 @@ VerbResult boot(const Session& session, const Arguments& arguments) {
 Verb add_boot(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("boot", "Boot an image in QEMU with Secure Boot, until its root is verified");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
+  app->add_option("ROLE", arguments->subject,
+                  "A role or a recipe's path (its newest release under --out), or a release folder")
       ->required();
   auto* tamper = app->add_option("--tamper", arguments->tamper,
                                  "Boot a copy with that one case of the tamper matrix; \"attack --list\" shows them")

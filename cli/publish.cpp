@@ -227,7 +227,9 @@ std::vector<Verb> add_publish(CLI::App& root, Session& session) {
   };
 
   auto* publish_app = root.add_subcommand("publish", "Sign a built release and publish it to a channel");
-  publish_app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
+  publish_app
+      ->add_option("ROLE", arguments->subject,
+                   "A role or a recipe's path (its newest release under --out), or a release folder")
       ->required();
   publish_app->add_option("--channel", arguments->channel, "The channel that points to it from now on")
       ->type_name("CHANNEL")

@@ -25,7 +25,9 @@ constexpr std::string_view kRootName = "root.json";
 
 // What makes a release of `subject` where it was looked for.
 std::string build_command(const std::string& subject, const Session& session) {
-  if (subject.find('/') != std::string::npos) return "name a role, or the folder that a build printed as its last line";
+  std::error_code ignored;
+  if (subject.find('/') != std::string::npos && !fs::is_regular_file(subject, ignored))
+    return "name a role, the file of a recipe, or the folder that a build printed as its last line";
   const auto& out = session.common.out;
   return "build it first: " + session.command("build") + " " + shell_word(subject) +
          (out == CommonOptions().out ? "" : " --out " + shell_word(out));

@@ -82,7 +82,8 @@ VerbResult test(const Session& session, const Arguments& arguments) {
 Verb add_test(CLI::App& root, Session& session) {
   auto* app = root.add_subcommand("test", "Boot an image in QEMU and run its recipe's tests in it");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("ROLE", arguments->subject, "A role (its newest release under --out) or a release folder")
+  app->add_option("ROLE", arguments->subject,
+                  "A role or a recipe's path (its newest release under --out), or a release folder")
       ->required();
   app->add_option("--timeout", arguments->timeout_seconds, "Limit for boot and tests together, in seconds")
       ->type_name("SECONDS")

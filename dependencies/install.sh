@@ -54,7 +54,7 @@ compile() {
   log=$folder/compile.log
   # Two runs in a fresh clone must not write one folder. The lock ends with this function: what runs next is not to hold it.
   exec 9>"$folder/compile.lock"
-  flock --nonblock 9 || { echo "$me: another run compiles here; waiting for it" >&2; flock 9; }
+  flock --timeout 1 9 || { echo "$me: another run compiles here; waiting for it" >&2; flock 9; }
   if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/source-folder" 2>/dev/null)" != "$here" ]; then
     rm -f "$folder/CMakeCache.txt"
     cmake --preset "$preset" -S "$here" -B "$folder" \

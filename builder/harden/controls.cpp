@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -166,19 +167,22 @@ Result<> for_each_file(
 }
 
 Result<Outcome> no_setuid_files(const Beneath& root) {
-  std::vector<std::string> changed;
+  // All are found before one is changed: a file has as many names as it has hard links, and each is told.
+  std::map<std::string, mode_t> found;
   const Fd top = REBURST_TRY(root.open_at("/", O_RDONLY | O_DIRECTORY));
-  REBURST_TRY(for_each_file(
-      top.get(), "",
-      [&](int folder, const std::string& name, const std::string& path, const struct stat& info) -> Result<> {
-        if ((info.st_mode & (S_ISUID | S_ISGID)) == 0) return {};
-        if (std::find(kMayBeSetId.begin(), kMayBeSetId.end(), path) != kMayBeSetId.end()) return {};
-        if (::fchmodat(folder, name.c_str(), info.st_mode & 01777U, 0) != 0)
-          return fail(system_error("cannot change the mode of \"" + path + "\" in the tree", errno));
-        changed.push_back(path);
-        return {};
-      }));
-  std::sort(changed.begin(), changed.end());
+  REBURST_TRY(for_each_file(top.get(), "",
+                            [&](int, const std::string&, const std::string& path, const struct stat& info) -> Result<> {
+                              if ((info.st_mode & (S_ISUID | S_ISGID)) != 0) found.emplace(path, info.st_mode);
+                              return {};
+                            }));
+  std::vector<std::string> changed;
+  for (const auto& [path, mode] : found) {
+    if (std::find(kMayBeSetId.begin(), kMayBeSetId.end(), path) != kMayBeSetId.end()) continue;
+    const auto at = REBURST_TRY(root.place(path));
+    if (::fchmodat(at.folder.get(), at.name.c_str(), mode & 01777U, 0) != 0)
+      return fail(system_error("cannot change the mode of \"" + path + "\" in the tree", errno));
+    changed.push_back(path);
+  }
   return Outcome{true, changed.empty() ? "none found" : "bit removed from " + join(changed, ", ")};
 }
 

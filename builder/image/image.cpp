@@ -43,7 +43,7 @@ Result<BootKernel> find_kernel(const std::filesystem::path& root, const std::str
   }
   if (found.empty()) {
     return fail(ErrorCode::kMissing, "the image has no kernel: \"/boot/vmlinuz-*\" is not there",
-                "\"" + package + "\" of the recipe's kernel.package must install one");
+                "\"" + package + "\" of the recipe's kernel.package must install one, and image.exclude must leave it");
   }
   if (found.size() > 1) {
     return fail(ErrorCode::kRecipe,

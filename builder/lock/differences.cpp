@@ -1,6 +1,7 @@
 #include "builder/lock/differences.hpp"
 
 #include <map>
+#include <set>
 
 #include "builder/lock/package_json.hpp"
 #include "core/time.hpp"
@@ -9,15 +10,30 @@ namespace reburst::lock {
 
 namespace {
 
-// By name and architecture; the architecture is shown only where a name has several.
-std::map<std::pair<std::string, std::string>, const LockedPackage*> by_identity(const Lock& lock) {
-  std::map<std::pair<std::string, std::string>, const LockedPackage*> out;
-  for (const auto& package : lock.packages) out[{package.name, package.architecture}] = &package;
+using Packages = std::map<std::string, const LockedPackage*>;
+
+// Names that a lock has for several architectures.
+std::set<std::string> several(const Lock& before, const Lock& after) {
+  std::set<std::string> out;
+  for (const auto* lock : {&before, &after}) {
+    std::set<std::string> seen;
+    for (const auto& package : lock->packages) {
+      if (!seen.insert(package.name).second) out.insert(package.name);
+    }
+  }
   return out;
 }
 
-std::string shown(const LockedPackage& package) {
-  return package.name + " " + package.version + (package.build_only ? " (build only)" : "");
+// By name, and by architecture where a name has several.
+Packages by_identity(const Lock& lock, const std::set<std::string>& several) {
+  Packages out;
+  for (const auto& package : lock.packages)
+    out[package.name + (several.contains(package.name) ? ":" + package.architecture : "")] = &package;
+  return out;
+}
+
+std::string shown(const std::string& name, const LockedPackage& package) {
+  return name + " " + package.version + (package.build_only ? " (build only)" : "");
 }
 
 // What a lock says of a package beside its version and content: "reason \"a\" -> \"b\", essential none -> true".
@@ -37,14 +53,14 @@ std::string changed_fields(const LockedPackage& before, const LockedPackage& aft
 }
 
 // What else follows from another version or another place is not told beside it.
-std::string change(const LockedPackage& before, const LockedPackage& after) {
-  if (before.version != after.version) return before.name + ": " + before.version + " -> " + after.version;
-  if (before.sha256 != after.sha256) return before.name + ": " + before.version + " with other content";
+std::string change(const std::string& name, const LockedPackage& before, const LockedPackage& after) {
+  if (before.version != after.version) return name + ": " + before.version + " -> " + after.version;
+  if (before.sha256 != after.sha256) return name + ": " + before.version + " with other content";
   if (before.build_only != after.build_only) {
-    return before.name + ": " + (after.build_only ? "only for the build now" : "in the image now");
+    return name + ": " + (after.build_only ? "only for the build now" : "in the image now");
   }
   const auto fields = changed_fields(before, after);
-  return fields.empty() ? fields : before.name + ": " + fields;
+  return fields.empty() ? fields : name + ": " + fields;
 }
 
 constexpr std::size_t kShownDigits = 12;  // of a digest
@@ -113,18 +129,19 @@ void compare_inputs(std::vector<Difference>& out, const Inputs& before, const In
 }
 
 void compare_packages(std::vector<Difference>& out, const Lock& before, const Lock& after) {
+  const auto ambiguous = several(before, after);
   compare(
-      by_identity(before), by_identity(after),
+      by_identity(before, ambiguous), by_identity(after, ambiguous),
       [&](const auto& one) {
-        out.push_back({"package", one.second->name, one.second->version, {}, "- " + shown(*one.second)});
+        out.push_back({"package", one.first, one.second->version, {}, "- " + shown(one.first, *one.second)});
       },
       [&](const auto& one) {
-        out.push_back({"package", one.second->name, {}, one.second->version, "+ " + shown(*one.second)});
+        out.push_back({"package", one.first, {}, one.second->version, "+ " + shown(one.first, *one.second)});
       },
       [&](const auto& one, const auto& other) {
-        auto line = change(*one.second, *other.second);
+        auto line = change(one.first, *one.second, *other.second);
         if (line.empty()) return;
-        out.push_back({"package", one.second->name, one.second->version, other.second->version, std::move(line)});
+        out.push_back({"package", one.first, one.second->version, other.second->version, std::move(line)});
       });
 }
 

@@ -183,12 +183,24 @@ Result<> read_state(const Node& root, Recipe& recipe) {
   return {};
 }
 
-// Of the merged recipe, as an heir may inherit either. Without its mount point a clone would refuse to boot.
-Result<> check_mount_points_stay(const Node& root) {
+// Of the merged recipe, as an heir may inherit either. Without its mount point a clone would refuse to boot, and a file
+// would be lost in silence.
+Result<> check_exclusions(const Node& root) {
+  const auto holds = [](const Node& folder, const Node& path) {
+    return path.scalar == folder.scalar || path.scalar.starts_with(folder.scalar + "/");
+  };
   for (const auto& exclude : items_of(map_of(root, "image"), "exclude")) {
+    for (const auto& file : items_of(root, "files")) {
+      const auto* path = find(file, "path");
+      if (!holds(exclude, *path)) continue;
+      return fail_at(path->mark,
+                     "the file " + in_quotes(path->scalar) + " is added in what the image excludes (" +
+                         in_quotes(exclude.scalar) + " at " + place(exclude.mark) + ")",
+                     "put it elsewhere");
+    }
     for (const auto& volume : items_of(root, "state")) {
       const auto* mount = find(volume, "mount");
-      if (mount->scalar != exclude.scalar && !mount->scalar.starts_with(exclude.scalar + "/")) continue;
+      if (!holds(exclude, *mount)) continue;
       return fail_at(exclude.mark,
                      "the volume " + in_quotes(text_of(volume, "volume")) + " is mounted in what is excluded",
                      "keep the folder, or mount the volume elsewhere than at " + place(mount->mark));
@@ -290,7 +302,7 @@ Result<Recipe> read_recipe(const Inherited& inherited) {
   read_services(root, recipe);
   REBURST_TRY(read_state(root, recipe));
   read_kernel_and_image(root, recipe);
-  REBURST_TRY(check_mount_points_stay(root));
+  REBURST_TRY(check_exclusions(root));
   read_boot(root, recipe);
   read_tests(root, recipe);
   recipe.digest = locked_digest(recipe.merged);

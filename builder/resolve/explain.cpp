@@ -84,20 +84,47 @@ std::string path_to(PackagePool& pool, const SolverProblem& problem, PackageId p
   return join(steps, ", ");
 }
 
+std::vector<std::string> newest_first(const PackagePool& pool, std::vector<PackageId> versions) {
+  std::stable_sort(versions.begin(), versions.end(), [&](auto a, auto b) { return pool.compare_versions(a, b) > 0; });
+  std::vector<std::string> out;
+  for (const auto package : versions) {
+    if (std::find(out.begin(), out.end(), pool.version(package)) == out.end()) out.emplace_back(pool.version(package));
+  }
+  return out;
+}
+
+bool provides(const PackagePool& pool, PackageId package, std::string_view name) {
+  const auto clauses = parse_dependencies(pool.stanza(package).provides, pool.architecture(package));
+  return clauses && std::any_of(clauses->begin(), clauses->end(),
+                                [&](const Clause& clause) { return clause.alternatives[0].name == name; });
+}
+
+// The local package that stands in the way of one of the archive that bears the name or provides it; 0 for none.
+PackageId in_the_way(const PackagePool& pool, std::string_view name) {
+  for (PackageId local = kFirstPackage; local < pool.end(); ++local) {
+    if (pool.name_number(local) == 0 || !pool.local(local)) continue;
+    if (pool.name(local) == name) return local;
+    for (const auto other : pool.versions(pool.name(local))) {
+      if (!pool.local(other) && provides(pool, other, name)) return local;
+    }
+  }
+  return 0;
+}
+
 // Why none of the archive's packages will do for `dependency`.
 std::string why_none(const PackagePool& pool, std::string_view dependency) {
-  const std::string none = ", which nothing in the archive provides";
-  const auto words = split_words(dependency);
-  if (words.empty() || dependency.find('|') != std::string_view::npos) return none;
-  const auto versions = pool.versions(words[0]);
-  for (const auto package : versions) {
-    if (!pool.local(package)) continue;
-    return ", and packages.local has " + full_name(pool, package) + ", which goes before any of the archive";
+  std::string known;
+  for (const auto alternative : split(dependency, '|')) {
+    const auto words = split_words(alternative);
+    if (words.empty()) continue;
+    const auto name = words[0].substr(0, words[0].find(':'));
+    if (const auto local = in_the_way(pool, name); local != 0)
+      return ", and packages.local has " + full_name(pool, local) + ", which goes before any of the archive";
+    const auto versions = newest_first(pool, pool.versions(name));
+    if (words.size() > 1 && !versions.empty())
+      known += (known.empty() ? "; the archive has " : ", ") + std::string(name) + " " + join(versions, ", ");
   }
-  if (versions.empty() || words.size() < 2) return none;
-  std::vector<std::string> known;
-  for (const auto package : versions) known.emplace_back(pool.version(package));
-  return none + "; the archive has " + std::string(words[0]) + " " + join(known, ", ");
+  return ", which nothing in the archive provides" + known;
 }
 
 // Those providers of the dependency that the recipe excludes.
@@ -179,14 +206,7 @@ Unsolvable::Problem unknown_name(const PackagePool& pool, const std::string& nam
 Unsolvable::Problem unknown_version(const PackagePool& pool, const std::string& name, const std::string& version,
                                     const std::vector<PackageId>& versions) {
   Unsolvable::Problem problem;
-  std::vector<std::string> known;
-  auto newest_first = versions;
-  std::stable_sort(newest_first.begin(), newest_first.end(),
-                   [&](auto a, auto b) { return pool.compare_versions(a, b) > 0; });
-  for (const auto package : newest_first) {
-    if (std::find(known.begin(), known.end(), pool.version(package)) == known.end())
-      known.emplace_back(pool.version(package));
-  }
+  const auto known = newest_first(pool, versions);
   problem.what =
       "there is no version " + quote(version) + " of " + quote(name) + "; the archive has " + join(known, ", ");
   for (const auto& one : known) problem.solutions.push_back("ask for " + quote(name + "=" + one));

@@ -23,6 +23,7 @@ class Extractor final : public Deb::Sink {
       : package_(std::move(package)), root_(std::move(root)), skip_(skip) {}
 
   Result<> begin(const Entry& entry) override {
+    skipped_too_much_ = skipped_too_much_ || skip_.needs_all(entry);
     skipping_ = skip_.skips(entry);
     if (skipping_) {
       skipped_.insert(entry.path);
@@ -61,7 +62,7 @@ class Extractor final : public Deb::Sink {
   }
 
   [[nodiscard]] std::vector<Entry> take() { return std::move(entries_); }
-  // What is to be kept is a hard link to what was skipped: its content went by.
+  // What is to be kept is a link to what was skipped: its content went by.
   [[nodiscard]] bool skipped_too_much() const { return skipped_too_much_; }
 
  private:
@@ -177,7 +178,7 @@ Result<Fd> make_empty(const std::filesystem::path& folder) {
 Result<std::vector<Entry>> extract(const Deb& deb, const std::filesystem::path& folder, const Skip& skip) {
   Extractor extractor(deb.name(), REBURST_TRY(make_empty(folder)), skip);
   const auto read = deb.read_data(extractor);
-  if (!read && extractor.skipped_too_much()) {
+  if (extractor.skipped_too_much()) {
     REBURST_TRY(remove_tree(folder));
     return extract(deb, folder, Skip());
   }

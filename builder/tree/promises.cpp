@@ -27,6 +27,11 @@ Result<std::vector<std::string>> added_by(const recipe::FileEntry& entry) {
   return paths;
 }
 
+bool excluded(const recipe::Recipe& recipe, const std::string& path) {
+  return std::any_of(recipe.image.exclude.begin(), recipe.image.exclude.end(),
+                     [&](const std::string& prefix) { return path == prefix || path.starts_with(prefix + "/"); });
+}
+
 Error broken(const std::string& path, const std::string& how) {
   return {ErrorCode::kRecipe, "the recipe adds the file \"" + path + "\", but in the image it " + how,
           "no image keeps package managers, setuid bits, or files in folders that are empty at boot; see "
@@ -41,7 +46,8 @@ Result<std::vector<Promise>> promised_files(const Tree& tree, const recipe::Reci
   for (const auto& entry : recipe.files) {
     for (const auto& path : REBURST_TRY(added_by(entry))) {
       const auto info = REBURST_TRY(root.examine(path));
-      if (!info) continue;  // a command of the recipe took it away again, or image.exclude
+      if (!info && excluded(recipe, path)) return fail(broken(path, "is excluded"));
+      if (!info) continue;  // a command of the recipe took it away again
       promises.push_back({path, static_cast<std::uint64_t>(info->st_size), info->st_mode & kPermissions});
     }
   }

@@ -19,6 +19,8 @@ class Skip {
   explicit Skip(const std::vector<std::string>& exclude);
 
   [[nodiscard]] bool skips(const Entry& entry) const;
+  // A copyright file that is a link: what it leads to must not be skipped, and may have gone by.
+  [[nodiscard]] bool needs_all(const Entry& entry) const;
 
  private:
   std::vector<std::string_view> folders_;

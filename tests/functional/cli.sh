@@ -7,8 +7,8 @@ expect 0 "$REBURST" --version
 says '^reburst [0-9]+\.[0-9]+\.[0-9]+$'
 
 step "every verb explains itself, with examples"
-verbs=("build" "test" "attack" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
-  "key create" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
+verbs=("build" "test" "boot" "attack" "resolve" "why" "lock" "lock diff" "recipe check" "recipe show" "recipe schema" "completion" "man" "push"
+  "key create" "key nvram" "key list" "key add" "key remove" "key set" "key rotate" "publish" "promote" "approve" "yank" "list" "show" "history"
   "pull" "verify" "ticket" "registry check" "registry refresh" "registry gc" "registry hold" "registry unhold" "registry export" "registry import")
 for verb in "${verbs[@]}"; do
   # shellcheck disable=SC2086 # a verb may be two words
@@ -276,7 +276,7 @@ step "a release that is not there: the command that builds it"
 expect 8 in_locked test nosuch --out 'else where'
 hints "build it first: './my reburst' build nosuch --out 'else where'"
 expect 8 in_locked test ./nosuch
-hints 'name a role, or the folder that a build printed as its last line'
+hints 'name a role, the file of a recipe, or the folder that a build printed as its last line'
 
 step "lock diff"
 sed 's/"version":"2.0"/"version":"2.1"/; s/1970-01-01T00:00:00Z/1970-01-02T00:00:00Z/' "$scratch/locked/tiny.lock" >"$scratch/new.lock"

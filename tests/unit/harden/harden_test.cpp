@@ -101,6 +101,17 @@ TEST_F(Harden, ClearsSetuidAndSetgidButOfTheListedFiles) {
   EXPECT_EQ(details.at("no-setuid-files"), "bit removed from /opt/su, /usr/bin/mount, /usr/bin/su, /usr/bin/wall");
 }
 
+// One file, whichever of its names comes first in its folder.
+TEST_F(Harden, NamesEveryHardLinkOfASetuidFile) {
+  put("usr/bin/b", "x", 04755);
+  for (const char* other : {"opt/z", "usr/bin/a", "usr/bin/c"}) {
+    fs::create_directories((tree_.root / other).parent_path());
+    fs::create_hard_link(tree_.root / "usr/bin/b", tree_.root / other);
+  }
+  EXPECT_EQ(enforce().at("no-setuid-files"), "bit removed from /opt/z, /usr/bin/a, /usr/bin/b, /usr/bin/c");
+  EXPECT_EQ(mode("opt/z"), 0755U);
+}
+
 TEST_F(Harden, MasksTheGeneratorThatMountsByPartitionType) {
   EXPECT_EQ(enforce().at("no-automatic-mounts"), "systemd is not in the image");
   const auto mask = tree_.root / "etc/systemd/system-generators/systemd-gpt-auto-generator";

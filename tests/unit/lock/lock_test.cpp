@@ -337,6 +337,17 @@ TEST(LockDifferences, NameWhatElseIsSaidOfAPackage) {
                    "own: requested true -> none", "systemd-boot-efi: component \"main\" -> \"contrib\""}));
 }
 
+TEST(LockDifferences, NameTheArchitectureWhereItMatters) {
+  const Lock before = sample_lock();
+  Lock after = before;
+  after.packages[0].architecture = "all";
+  EXPECT_EQ(lines(before, after), Lines{"bash: architecture \"amd64\" -> \"all\""});
+  after.packages[0].architecture = "amd64";
+  after.packages.push_back(after.packages[0]);
+  after.packages.back().architecture = "i386";
+  EXPECT_EQ(lines(before, after), (Lines{"- bash 5.2.15-2+b7", "+ bash:amd64 5.2.15-2+b7", "+ bash:i386 5.2.15-2+b7"}));
+}
+
 TEST(LockDifferences, NameEveryFieldOfAPackage) {
   const Lock before = sample_lock();
   for (const auto change : std::vector<void (*)(Lock&)>{

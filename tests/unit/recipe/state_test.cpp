@@ -139,5 +139,23 @@ TEST(State, AnHeirsMountCollidesWithAnInheritedOne) {
             "  hint: mount them side by side; the other one stands at base.yaml:4");
 }
 
+// An heir inherits the exclusion, and its file would be lost in silence.
+TEST(Exclusions, AFileIsNotAddedInWhatIsExcluded) {
+  const Recipes recipes;
+  recipes.write("base.yaml", "recipe: 1\nrole: base\nimage: {exclude: [/usr/share/man, /usr/share/doc]}\n");
+  for (const std::string path : {"/usr/share/doc/x", "/usr/share/doc"}) {
+    recipes.write("case.yaml", "recipe: 1\nrole: case\nfrom: base\nfiles:\n  - {path: " + path + ", content: x}\n");
+    EXPECT_EQ(recipes.error(), "case.yaml:5:12: error: the file \"" + path +
+                                   "\" is added in what the image excludes (\"/usr/share/doc\" at base.yaml:3)\n"
+                                   "  - {path: " +
+                                   path +
+                                   ", content: x}\n"
+                                   "           ^\n"
+                                   "  hint: put it elsewhere");
+  }
+  recipes.write("case.yaml", "recipe: 1\nrole: case\nfrom: base\nfiles:\n  - {path: /usr/share/docs, content: x}\n");
+  EXPECT_EQ(recipes.error(), "no error");
+}
+
 }  // namespace
 }  // namespace reburst::recipe::test

@@ -64,5 +64,20 @@ TEST(Skip, SkipsNothingWhereAHardLinkNeedsWhatWentBy) {
   EXPECT_TRUE(unpacked(data, kExclude).ends_with(" usr/bin/a etc/page, 9 files")) << unpacked(data, kExclude);
 }
 
+TEST(Skip, SkipsNothingWhereTheCopyrightFileIsALink) {
+  const std::vector<testing::TarEntry> data = {
+      {.name = "./usr/share/doc/a/README", .content = "c"},
+      {.name = "./usr/share/doc/a/copyright", .content = {}, .type = '2', .link = "README"}};
+  EXPECT_EQ(unpacked(data, kExclude), "usr/share/doc/a/README usr/share/doc/a/copyright, 2 files");
+}
+
+// locale-gen(8) reads it.
+TEST(Skip, KeepsTheAliasesOfLocales) {
+  const std::vector<testing::TarEntry> data = {
+      {.name = "./usr/share/locale/locale.alias", .content = {}, .type = '2', .link = "/etc/locale.alias"},
+      {.name = "./usr/share/locale/de/x.mo", .content = "t"}};
+  EXPECT_EQ(unpacked(data, {"/usr/share/locale"}), "usr/share/locale/locale.alias, 1 files");
+}
+
 }  // namespace
 }  // namespace reburst::tree
