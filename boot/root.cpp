@@ -30,7 +30,11 @@ Fd open_in_root(int root, const Path& path, std::uint64_t flags) {
   open_how how{};
   how.flags = flags | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT;  // links of the image stay in the image
-  return Fd(static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
+  int fd = -1;
+  do {  // EAGAIN: a rename elsewhere while ".." of a link was followed
+    fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+  } while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+  return Fd(fd);
 }
 
 Result<> mount_volume(int root, const StateMount& state, const Partition& partition) {

@@ -2,15 +2,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "builder/image/bytes.hpp"
+#include "builder/tree/beneath.hpp"
 #include "core/file.hpp"
 
 namespace reburst::image {
@@ -20,10 +19,7 @@ namespace {
 Result<Fd> open_in_root(const std::filesystem::path& root, const std::string& path, int flags) {
   const Fd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) return fail(system_error("cannot open \"" + root.string() + "\"", errno));
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  Fd file(static_cast<int>(::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+  Fd file(tree::open_beneath(folder.get(), path.c_str(), O_RDONLY | O_NONBLOCK | flags, 0));
   if (file.valid()) return file;
   const int number = errno;
   Error error = system_error("cannot open \"/" + path + "\" of the image", number);

@@ -207,7 +207,8 @@ TEST_F(MakeImage, ATreeWithoutAKernelIsAnError) {
   const Error error = make().error();
   EXPECT_EQ(error.code, ErrorCode::kMissing);
   EXPECT_EQ(error.message, "the image has no kernel: \"/boot/vmlinuz-*\" is not there");
-  EXPECT_EQ(error.hint, "\"linux-image-amd64\" of the recipe's kernel.package must install one, and image.exclude must leave it");
+  EXPECT_EQ(error.hint,
+            "\"linux-image-amd64\" of the recipe's kernel.package must install one, and image.exclude must leave it");
 }
 
 TEST_F(MakeImage, TwoKernelsAreAnError) {
