@@ -109,11 +109,19 @@ VerbResult promote(const Session& session, const Arguments& arguments) {
 VerbResult yank(const Session& session, const Arguments& arguments) {
   const auto progress = session.progress();
   auto metadata = REBURST_TRY(open_own(session, arguments, *progress));
-  const auto channels = REBURST_TRY(registry::yank(metadata, arguments.subject, arguments.version, arguments.reason));
+  const auto yanked = REBURST_TRY(registry::yank(metadata, arguments.subject, arguments.version, arguments.reason));
   REBURST_TRY(commit_or_propose(metadata, arguments.proposal, *progress));
+  for (const auto& name : yanked.left) {
+    progress->note("warning: " + arguments.subject + "@" + name +
+                   " has it still, as none of that channel's keys is here: whoever keeps them runs the same command");
+  }
   (void)progress->finish();
-  return tell(session, {{"role", arguments.subject}, {"version", arguments.version}, {"channels", channels}},
-              arguments.subject + " " + arguments.version + " is taken out of " + join(channels, ", "));
+  return tell(session,
+              {{"role", arguments.subject},
+               {"version", arguments.version},
+               {"channels", yanked.channels},
+               {"left", yanked.left}},
+              arguments.subject + " " + arguments.version + " is taken out of " + join(yanked.channels, ", "));
 }
 
 std::string review_text(const std::vector<registry::Review>& reviews) {

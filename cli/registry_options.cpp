@@ -181,12 +181,10 @@ Result<client::Remote> open_remote(const Session& session, const RegistryOptions
   if (options.deadline != 0) fetch.stall_seconds = std::min(fetch.stall_seconds, options.deadline);
   auto root = REBURST_TRY(trusted_root(session, options));
   const auto state = state_folder(session, root, options.registry);
-  return client::Remote::open({.registry = options.registry,
-                               .root = std::move(root),
-                               .state = state,
-                               .now = session.surroundings.now,
-                               .fetch = std::move(fetch)},
-                              roles);
+  const auto now = REBURST_TRY(latest_time(session, root));  // of all places: a new mirror does not set the clock back
+  return client::Remote::open(
+      {.registry = options.registry, .root = std::move(root), .state = state, .now = now, .fetch = std::move(fetch)},
+      roles);
 }
 
 std::vector<std::string> roles_for(const client::Reference& reference) {

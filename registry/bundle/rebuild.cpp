@@ -119,7 +119,8 @@ class Rebuilding {
       if (!digest || !reached.blobs.contains(*digest))
         return refuse(shown + "blobs/sha256/" + name, "nothing names it");
     }
-    if (error) return fail(system_error("cannot list \"" + layout.string() + "\"", error.value()));
+    if (error && error != std::errc::no_such_file_or_directory)  // a role whose releases are all yanked has none
+      return fail(system_error("cannot list \"" + oci::blobs_folder(layout).string() + "\"", error.value()));
     return {};
   }
 

@@ -234,15 +234,22 @@ Result<bool> promote(Metadata& metadata, const Promotion& promotion, Progress& p
   return true;
 }
 
-Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role, const std::string& version,
-                                      const std::string& reason) {
-  std::vector<std::string> out;
+Result<Yanked> yank(Metadata& metadata, const std::string& role, const std::string& version,
+                    const std::string& reason) {
+  Yanked out;
+  std::optional<Error> unsigned_for;
   for (const auto& name : channels_of(metadata, role)) {
     auto channel = REBURST_TRY(read_channel(metadata, role, name));
     const auto prefix = target_path(role, name, version, "");
     const auto had =
         std::erase_if(channel.targets.targets, [&](const auto& one) { return one.first.starts_with(prefix); });
     if (had == 0) continue;
+    if (auto signer = statement_signer(metadata.publisher(), channel.metadata_role()); !signer) {
+      if (signer.error().code != ErrorCode::kSignature) return fail(std::move(signer).error());
+      unsigned_for = std::move(signer).error();
+      out.left.push_back(name);
+      continue;
+    }
     const auto moves = REBURST_TRY(client::parse_history(channel.history, role, name, {}));
     std::set<std::string> named;  // what gc took is in the history still
     for (const auto& release : REBURST_TRY(client::releases_of(channel.targets, role, name)))
@@ -250,13 +257,12 @@ Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& rol
     auto move = move_of("yank", version_without(moves, version, named), reason);
     move.version = version;
     REBURST_TRY(save(metadata, std::move(channel), std::move(move)));
-    out.push_back(name);
+    out.channels.push_back(name);
   }
-  if (out.empty()) {
-    return fail(ErrorCode::kMissing, "no channel of \"" + role + "\" has the version \"" + version + "\"",
-                "reburst list shows what there is");
-  }
-  return out;
+  if (!out.channels.empty()) return out;
+  if (unsigned_for) return fail(std::move(*unsigned_for));
+  return fail(ErrorCode::kMissing, "no channel of \"" + role + "\" has the version \"" + version + "\"",
+              "reburst list shows what there is");
 }
 
 Result<> commit(Metadata& metadata, Progress& progress) {

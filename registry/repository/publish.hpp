@@ -60,10 +60,16 @@ struct Promotion {
 // to that version already.
 [[nodiscard]] Result<bool> promote(Metadata& metadata, const Promotion& promotion, Progress& progress);
 
-// Takes a release out of every channel of its role that has it, for good: no channel of the role gets it again. A
-// channel that pointed to it goes back to what it pointed to before and still has, or to nothing. Returns the channels.
-[[nodiscard]] Result<std::vector<std::string>> yank(Metadata& metadata, const std::string& role,
-                                                    const std::string& version, const std::string& reason);
+struct Yanked {
+  std::vector<std::string> channels;  // that lost it
+  std::vector<std::string> left;      // that have it still: none of their keys is here
+};
+
+// Takes a release out of every channel of its role that has it and that can be signed for here, for good: no channel of
+// the role gets it again, and who asks for it by version is refused. A channel that pointed to it goes back to what it
+// pointed to before and still has, or to nothing. kSignature when none can be signed for.
+[[nodiscard]] Result<Yanked> yank(Metadata& metadata, const std::string& role, const std::string& version,
+                                  const std::string& reason);
 
 // Makes what was prepared visible, and lets the other doors follow: they are made and signed before, so that nothing is
 // changed when that fails.

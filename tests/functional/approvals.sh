@@ -323,3 +323,15 @@ says 'late has the signatures that it needs'
 expect 0 later "$REBURST" yank web $third --reason "does not answer" --keys keys
 unchanged late 2 "the proposal lets \"web-stable\" have \"web\" $third, which was yanked: does not answer" \
   later "$REBURST" approve late --keys keys --publish
+
+step "a release of two channels is yanked by who keeps each of them"
+expect 0 later "$REBURST" yank web $new --reason leaks --keys keys
+says "^warning: web@stable has it still"
+says "web $new is taken out of dev$"
+expect 18 later "$REBURST" pull web@$new --registry "$url" --root first-root.json --out yanked
+says 'leaks'
+expect 0 later "$REBURST" yank web $new --reason leaks --keys anna --propose gone
+expect 0 later "$REBURST" approve gone --keys bert
+expect 0 later "$REBURST" approve gone --keys keys --publish
+expect 0 later "$REBURST" list --registry "$url" --root first-root.json
+says "^web@stable +$old"

@@ -83,13 +83,16 @@ in_time 8 registry import pipe --registry imported --root "$root"
 says '"pipe" is not a file$'
 
 step "a trusted state whose files are pipes is damaged, not new"
-folder=$(echo "$XDG_STATE_HOME"/reburst/trust/*)
+folder=$(echo "$XDG_STATE_HOME"/reburst/trust/*/*)
 for file in root.json timestamp.json latest-time histories/shop-dev.jsonl; do
-  cp -r "$folder" kept && rm "$folder/$file" && mkfifo "$folder/$file"
+  cp -r "$folder" kept
+  rm "$folder/$file"
+  mkfifo "$folder/$file"
   in_time 6 list --root "$root"
   says "\"$folder/$file\" is not a file$"
   says 'hint: the trusted state is damaged: remove its folder'
-  rm -r "$folder" && mv kept "$folder"
+  rm -r "$folder"
+  mv kept "$folder"
 done
 in_time 0 list --root "$root"
 

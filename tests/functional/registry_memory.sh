@@ -28,6 +28,8 @@ echo 2090-01-01T00:00:00Z >"$kept/latest-time"
 expect 5 reburst verify "$scratch/pulled" --root "$root"
 says 'expired'
 XDG_STATE_HOME=$scratch/none expect 0 reburst verify "$scratch/pulled" --root "$root"
+cp -al "$registry" "$scratch/mirror"
+expect 5 reburst list --registry "$scratch/mirror" --root "$root"
 cp "$scratch/latest-time" "$kept/latest-time"
 
 step "the security epoch never goes down"
