@@ -325,6 +325,7 @@ unchanged late 2 "the proposal lets \"web-stable\" have \"web\" $third, which wa
   later "$REBURST" approve late --keys keys --publish
 
 step "a release of two channels is yanked by who keeps each of them"
+expect 0 later "$REBURST" promote web $new --to dev --reason again --keys keys
 expect 0 later "$REBURST" yank web $new --reason leaks --keys keys
 says "^warning: web@stable has it still"
 says "web $new is taken out of dev$"

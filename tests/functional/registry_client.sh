@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/registry_lib.sh"
 cd "$scratch"
+export LC_ALL=C.UTF-8 # what printf takes \u by
 make_small_releases
 first=$releases/out/shop/$one
 second=$releases/out/shop/$two

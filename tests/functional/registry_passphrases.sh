@@ -65,7 +65,7 @@ signs 0 right approve proposal --keys keys --publish
 cp keys/root.json root.json
 
 step "a wrong passphrase, an empty one, and none: nothing is signed by any verb"
-for verb in "publish $second" "promote shop $one --to dev --reason x" "promote shop $one --to stable --reason x" "yank shop $one --reason x" "registry refresh --all"; do
+for verb in "publish $second" "promote shop $one --to stable --reason x" "yank shop $one --reason x" "registry refresh --all"; do
   # shellcheck disable=SC2086  # words
   {
     unchanged signs 2 '' $verb --keys keys --passphrase-fd 3 3<wrong/reburst.passphrase
